@@ -1,0 +1,1 @@
+"""The truth: SQLite through SQLAlchemy. The only package that writes SQL."""

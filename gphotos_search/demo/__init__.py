@@ -1,0 +1,1 @@
+"""The embedded default: a Google Photos emulator, a demo library, a small encoder."""

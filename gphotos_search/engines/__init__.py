@@ -1,0 +1,1 @@
+"""Nearest-neighbour engines, one module each, named as the config names them."""

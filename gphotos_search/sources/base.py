@@ -1,0 +1,48 @@
+"""What every source promises. A new source is one new file here, named as the config names it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from gphotos_search.media import Cursor, MediaItem, Page
+
+
+class Source(Protocol):
+    """A place photos come from; read-only. Raises our errors, never the network library's.
+
+    Each module in this package offers `open_source(source, config, catalog) -> Source`.
+    """
+
+    name: str
+    lists_everything: (
+        bool  # False: an item we no longer see may still exist; absence removes nothing
+    )
+    may_keep_bytes: bool  # False: Google allows at most 60 minutes for what came from this source
+
+    def pages(self, start: Cursor | None) -> Iterator[Page]:
+        """Newest first; `page.next` restarts after that page, in a later run too.
+
+        Raises CursorRejected for a stored cursor that is no longer good, SignInNeeded,
+        ScopeMissing, TryLater.
+        """
+        ...
+
+    def picture(self, item: MediaItem, link: str | None, *, size: int) -> bytes:
+        """The bytes of a picture of the item, about `size` pixels; a video's poster frame.
+
+        Called from several threads at once. Raises LinkExpired (also for link None where the
+        source needs one), ItemFailed for this item alone, TryLater or SignInNeeded for all.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class RenewsLinks(Protocol):
+    """Asked for with isinstance: an archive or a folder need not pretend."""
+
+    def renew(self, items: Sequence[MediaItem]) -> Mapping[str, str]:
+        """Fresh links by source_id; an item that cannot be had now is missing from the answer."""
+        ...

@@ -1,0 +1,1 @@
+"""Sources into the catalogue: plan.py decides, run.py acts."""

@@ -1,0 +1,1 @@
+"""How the demonstration encoder and its library are made. Not part of the installed package."""
