@@ -9,12 +9,19 @@ from typing import Literal
 
 KeepThumbnails = Literal["auto", "always", "never"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
+
+
+def home(path: str) -> Path:
+    """`~` and `~user` replaced; not resolved, so links stay links."""
+    return Path(path).expanduser()
+
+
 SOURCE_TYPES = ("google_library", "google_picker", "takeout", "drive_takeout", "folder")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageConfig:
-    data_dir: Path = Path("~/.local/share/gphotos-search").expanduser()
+    data_dir: Path = field(default_factory=lambda: home("~/.local/share/gphotos-search"))
     keep_thumbnails: KeepThumbnails = "auto"
 
     @property
@@ -36,7 +43,9 @@ class StorageConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoogleConfig:
-    client_secret: Path = Path("~/.config/gphotos-search/client_secret.json").expanduser()
+    client_secret: Path = field(
+        default_factory=lambda: home("~/.config/gphotos-search/client_secret.json")
+    )
     library_url: str = "https://photoslibrary.googleapis.com/"
     picker_url: str = "https://photospicker.googleapis.com/"
     drive_url: str = "https://www.googleapis.com/drive/v3/"

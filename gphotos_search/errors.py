@@ -74,7 +74,7 @@ class ScopeMissing(SignInNeeded):
 
 
 class TryLater(GphotosError):
-    """Network, quota or a lock: nothing is lost, a later run goes on. `until` is known for quotas."""
+    """Network, quota or a lock: a later run goes on. `until` is known for quotas."""
 
     exit_code = 4
     advice = "Nothing is lost: the next run continues where this one stopped."

@@ -15,7 +15,7 @@ VideoStatus = Literal["", "UNSPECIFIED", "PROCESSING", "READY", "FAILED"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaItem:
-    """One photo or video as its source describes it. `source_id` is immutable, all else may change."""
+    """One photo or video as its source describes it. Only `source_id` never changes."""
 
     source_id: str
     filename: str = ""
@@ -37,9 +37,9 @@ class MediaItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a listing. `links` live for minutes and are never stored; `next` restarts after it.
+    """One page of a listing. `links` live for minutes and are never stored.
 
-    `next` is None on the last page. `complete` is False where the source knows that it skipped
+    `next` restarts after this page, None on the last one. `complete` is False where the source knows that it skipped
     something (so that absence from this listing proves nothing).
     """
 
