@@ -39,8 +39,8 @@ class MediaItem:
 class Page:
     """One page of a listing. `links` live for minutes and are never stored.
 
-    `next` restarts after this page, None on the last one. `complete` is False where the source knows that it skipped
-    something (so that absence from this listing proves nothing).
+    `next` restarts after this page and is None on the last one. `complete` is False where the
+    source knows that it skipped something, so that absence from this listing proves nothing.
     """
 
     items: tuple[MediaItem, ...] = ()

@@ -32,7 +32,7 @@ class Engine(Protocol):
     def nearest(
         self, vector: Vectors, k: int, within: Ids | None = None
     ) -> list[tuple[int, float]]:
-        """At most k of (media id, score), best first, ties by the smaller id; only ids in `within`."""
+        """At most k of (media id, score), best first, ties by the smaller id; all in `within`."""
         ...
 
     def ids(self) -> Ids:
