@@ -1,0 +1,34 @@
+"""What long work tells whoever watches it: a terminal, a log, or nobody."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """A listener that never fails and never blocks for long; may be called from any thread."""
+
+    def listing(self, source: str, pages: int, items: int) -> None:
+        """So many pages and items of a source were listed in this run, up to now."""
+        ...
+
+    def embedding(self, done: int, total: int, failed: int) -> None:
+        """Of `total` pictures known so far `done` have a vector and `failed` have a reason."""
+        ...
+
+    def say(self, line: str) -> None:
+        """One sentence a person should see, such as why a source stopped."""
+        ...
+
+
+class Silent:
+    """Nobody watches."""
+
+    def listing(self, source: str, pages: int, items: int) -> None:
+        pass
+
+    def embedding(self, done: int, total: int, failed: int) -> None:
+        pass
+
+    def say(self, line: str) -> None:
+        pass
