@@ -1,0 +1,168 @@
+"""Builds the parts from a Config and strings the steps together: what commands and service call."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gphotos_search import index, models, status
+from gphotos_search.catalog import failures, items, sources
+from gphotos_search.catalog.store import Catalog
+from gphotos_search.config import Config, SourceConfig
+from gphotos_search.errors import UsageError
+from gphotos_search.lock import exclusive
+from gphotos_search.media import Answer, MediaId, Query, StoredItem
+from gphotos_search.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from gphotos_search.catalog.failures import Failure
+    from gphotos_search.index import Report
+    from gphotos_search.round import SyncReport
+    from gphotos_search.search.run import Searcher
+
+
+class App:
+    """One person's library. Opening it is cheap; models and index load when first needed.
+
+    Searches may run in several threads while a sync runs in another.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.catalog = Catalog.open(config.storage.data_dir)
+        self._searcher: Searcher | None = None
+        self._searcher_lock = threading.Lock()
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.catalog.close()
+
+    @property
+    def lock_file(self) -> Path:
+        """The writer's lock; index and catalogue change only under it."""
+        return self.config.storage.data_dir / "lock"
+
+    def search(self, query: Query) -> Answer:
+        """Ranked hits from what is indexed at this moment; no network, no lock."""
+        with self._searcher_lock:
+            searcher = self._open_searcher()
+            if searcher is None:
+                return models.nothing_indexed(query)
+            searcher.refresh()
+        return searcher.search(query)
+
+    def _open_searcher(self) -> Searcher | None:
+        from gphotos_search.search.run import Searcher  # numpy, and faiss when it opens
+
+        active = models.active(self.catalog)
+        if active is None:
+            return None
+        if self._searcher is None or self._searcher.encoder.id != active.id:
+            encoder = models.for_search(self.config.model, active)
+            opened = index.for_search(
+                self.catalog,
+                self.config.storage.index,
+                active.id,
+                active.dim,
+                self.config.index.engine,
+            )
+            self._searcher = Searcher(self.catalog, opened, encoder, self.config)
+        return self._searcher
+
+    def sync(
+        self,
+        names: Sequence[str] = (),
+        *,
+        allow_removals: bool = False,
+        scheduled: bool = False,
+        progress: Progress | None = None,
+        stop: threading.Event | None = None,
+    ) -> SyncReport:
+        """Fetch, embed and index once, under the writer's lock (Locked when another has it).
+
+        A scheduled run honours the next try of failed items, one by hand retries them all now.
+        Raises UsageError for a source that the config does not name; trouble of one source is in
+        the report.
+        """
+        from gphotos_search.round import Round  # the Google clients load only here
+
+        progress, stop = progress or Silent(), stop or threading.Event()
+        configs = self._chosen(names)
+        with exclusive(self.lock_file, purpose="sync"):
+            encoder = models.for_indexing(self.catalog, self.config.model, say=progress.say)
+            try:
+                round_ = Round(
+                    self.config,
+                    self.catalog,
+                    encoder,
+                    stop=stop,
+                    progress=progress,
+                    allow_removals=allow_removals,
+                    retry_all=not scheduled,
+                )
+                report = round_.run(configs)
+            finally:
+                encoder.release()
+            models.promote(self.catalog, encoder)
+        return report
+
+    def preview(
+        self, names: Sequence[str] = (), *, stop: threading.Event | None = None
+    ) -> SyncReport:
+        """What a sync would do, from the same listings; writes nothing but the quota used."""
+        from gphotos_search.round import preview
+
+        return preview(self.config, self.catalog, self._chosen(names), stop or threading.Event())
+
+    def _chosen(self, names: Sequence[str]) -> tuple[SourceConfig, ...]:
+        known = {source.name: source for source in self.config.sources}
+        if unknown := [name for name in names if name not in known]:
+            raise UsageError(
+                f'No source is named "{unknown[0]}" in the configuration.',
+                advice=f"It names: {', '.join(known) or 'none'}.",
+            )
+        return tuple(known[name] for name in dict.fromkeys(names)) or self.config.sources
+
+    def reindex(
+        self, *, rebuild: bool = False, say: Callable[[str], None], wait_s: float = 0.0
+    ) -> Report | None:
+        """Verify the index and bring it up to date, or build it anew; None when nothing is there."""
+        with exclusive(self.lock_file, purpose="reindex", wait_s=wait_s):
+            active = models.active(self.catalog)
+            if active is None:
+                return None
+            place = (self.config.storage.index, active.id, active.dim, self.config.index.engine)
+            if rebuild or index.verify(self.catalog, *place):
+                return index.rebuild(self.catalog, *place, say=say)
+            return index.bring_up_to_date(self.catalog, *place, say=say)
+
+    def status(self) -> dict[str, Any]:
+        """The contract of `status --json`."""
+        return status.report(self.config, self.catalog)
+
+    def item(self, media_id: MediaId) -> StoredItem | None:
+        with self.catalog.reading() as tx:
+            return items.get(tx, media_id)
+
+    def failures(self, limit: int) -> list[Failure]:
+        with self.catalog.reading() as tx:
+            return failures.listed(tx, limit)
+
+    def last_sync_at(self) -> datetime | None:
+        """When the last scheduled or manual run ended, whatever it found."""
+        with self.catalog.reading() as tx:
+            return sources.last_run(tx)
+
+    def plan_next(self, at: datetime) -> None:
+        """Remember when the service means to sync next, for `status`."""
+        with self.catalog.transaction() as tx:
+            for row in sources.all_rows(tx):
+                sources.plan_next(tx, row.id, at)

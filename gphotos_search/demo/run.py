@@ -1,0 +1,73 @@
+"""The main job on the embedded default: sign in, sync, search, all by the product's own code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gphotos_search.app import App
+from gphotos_search.config import Config, SourceConfig, load
+from gphotos_search.demo.browser import approve
+from gphotos_search.demo.emulator import Emulator, Library
+from gphotos_search.google.signin import sign_in
+from gphotos_search.media import Answer
+from gphotos_search.progress import Progress
+from gphotos_search.round import SyncReport
+from gphotos_search.search import query
+
+LIBRARY = Path(__file__).parent / "library"
+QUERIES = (
+    "donut birthday cake",
+    "snowball fight",
+    "dog on the beach",
+    "pizza",
+    "christmas tree",
+)
+
+CONFIG = """\
+# Written by `gphotos-search demo`. Searching needs nothing but this file; the emulator of Google
+# Photos that it points at runs only while the demo does, so `sync` says that it cannot reach it.
+[storage]
+data_dir = "{home}/data"
+
+[google]
+client_secret = "{home}/client_secret.json"
+library_url = "{url}/"
+media_hosts = ["{host}"]
+
+[model]
+name = "demo"   # knows drawings, not photographs; delete this line for the real model
+
+[[sources]]
+name = "demo"
+type = "google_library"
+"""
+
+
+def prepare(home: Path, google: Emulator) -> Config:
+    """Write the demo's config and OAuth client file into `home`; what they make."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    google.write_client_file(home / "client_secret.json")
+    file = home / "config.toml"
+    file.write_text(CONFIG.format(home=home, url=google.url, host=google.media_host))
+    return load(file)
+
+
+def run(
+    home: Path, *, say: Callable[[str], None], progress: Progress, show: Callable[[Answer], None]
+) -> SyncReport:
+    """Sign in to the emulator, sync its library, answer five queries; the report of the sync.
+
+    Running it again in the same home re-embeds nothing. Raises what the commands it stands for
+    raise.
+    """
+    with Emulator(Library.from_folder(LIBRARY)) as google:
+        config = prepare(home.resolve(), google)
+        say("Signing in to the emulator of Google Photos, by the real OAuth path …")
+        sign_in(config, SourceConfig(name="demo", type="google_library"), approve, say)
+        with App(config) as app:
+            say("Syncing …")
+            report = app.sync(progress=progress)
+            for words in QUERIES:
+                show(app.search(query.build(words, limit=3)))
+    return report

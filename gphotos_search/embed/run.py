@@ -1,0 +1,235 @@
+"""Fetch, decode, encode, store: a small pipeline whose parts overlap.
+
+    submit ─▶ todo ─▶ workers: fetch, decode, prepare ─▶ ready ─▶ model thread: encode, store
+
+Downloads wait on the network and decoding leaves the interpreter lock, so threads are enough. Both
+queues are bounded: memory stays flat, and the links of a page are used while they are young. Every
+failure is a row in the catalogue and never stops the run; only trouble of the whole source does.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gphotos_search.catalog import failures, vectors
+from gphotos_search.catalog.store import Catalog
+from gphotos_search.embed import thumbnails
+from gphotos_search.embed.images import open_picture
+from gphotos_search.encoders.base import Encoder, Pixels
+from gphotos_search.errors import GphotosError, ItemFailed, LinkExpired
+from gphotos_search.media import MediaId, StoredItem
+from gphotos_search.sources.base import Source
+
+log = logging.getLogger(__name__)
+
+# Google's links live 60 minutes on paper and have died after 30; one older than this is renewed
+# instead of tried (facts: base URLs, google/java-photoslibrary issue 38).
+LINK_AGE_S = 25 * 60
+GATHER_S = 0.2  # how long a batch waits for more pictures before it runs half full
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One item to embed. `renewed` marks the second and last try with a fresh link."""
+
+    source: Source
+    stored: StoredItem
+    link: str | None
+    made_at: float = field(default_factory=time.monotonic)
+    renewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    stored: StoredItem
+    pixels: Pixels
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did; `stopped` holds, by source name, the trouble that ended its downloads."""
+
+    embedded: int = 0
+    failed: int = 0
+    stopped: dict[str, GphotosError] = field(default_factory=dict)
+    stale: set[MediaId] = field(default_factory=set)  # their links died: to be renewed
+
+
+class Embedder:
+    """The running pipeline. Use as a context manager; leaving it waits for what was submitted."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        encoder: Encoder,
+        *,
+        workers: int,
+        stop: threading.Event,
+        thumbnails_in: Path | None = None,
+        keep_all_thumbnails: bool = False,
+        on_batch: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.catalog, self.encoder, self.stop = catalog, encoder, stop
+        self.thumbnails_in, self.keep_all_thumbnails = thumbnails_in, keep_all_thumbnails
+        self.on_batch = on_batch
+        self.outcome = Outcome()
+        self._bug: BaseException | None = None
+        self._todo: queue.Queue[Job | None] = queue.Queue(maxsize=4 * workers)
+        self._ready: queue.Queue[Prepared | None] = queue.Queue(maxsize=2 * encoder.batch_size)
+        # Decoding more pictures at once than there are cores only takes time from the model.
+        self._decoding = threading.BoundedSemaphore(os.cpu_count() or 1)
+        self._state = threading.Condition()
+        self._open = 0  # submitted and not yet stored, failed or given up
+        self._threads = [
+            threading.Thread(target=self._guard, args=(self._work,), name=f"fetch-{n}", daemon=True)
+            for n in range(workers)
+        ]
+        self._model = threading.Thread(
+            target=self._guard, args=(self._encode,), name="encode", daemon=True
+        )
+
+    def __enter__(self) -> Embedder:
+        for thread in (*self._threads, self._model):
+            thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if exc[0] is not None:
+            self.stop.set()
+        for _ in self._threads:
+            self._todo.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._ready.put(None)
+        self._model.join()
+        if exc[0] is None:
+            self._raise_bug()
+
+    def submit(self, job: Job) -> None:
+        """Queue one item; blocks while the pipeline is full. Raises what a thread died of."""
+        self._raise_bug()
+        with self._state:
+            self._open += 1
+        self._todo.put(job)
+
+    def drain(self) -> None:
+        """Wait until everything submitted so far is stored, failed or given up."""
+        with self._state:
+            self._state.wait_for(lambda: self._open == 0 or self._bug is not None)
+        self._raise_bug()
+
+    def _raise_bug(self) -> None:
+        if self._bug is not None:
+            raise self._bug
+
+    def _guard(self, body: Callable[[], None]) -> None:
+        try:
+            body()
+        except BaseException as error:  # handed to the thread that waits for us
+            self._bug = error
+            self.stop.set()
+            with self._state:
+                self._state.notify_all()
+            self._swallow(self._ready if threading.current_thread() is self._model else self._todo)
+
+    def _swallow(self, waiting: queue.Queue[Job | None] | queue.Queue[Prepared | None]) -> None:
+        # The others must not block for ever on a queue that nobody reads any more.
+        while waiting.get() is not None:
+            pass
+
+    def _done(self, count: int = 1) -> None:
+        with self._state:
+            self._open -= count
+            if self._open == 0:
+                self._state.notify_all()
+
+    def _work(self) -> None:
+        while (job := self._todo.get()) is not None:
+            prepared = None
+            if not self.stop.is_set() and job.stored.source not in self.outcome.stopped:
+                prepared = self._fetch(job)
+            if prepared is None:
+                self._done()
+            else:
+                self._ready.put(prepared)
+
+    def _fetch(self, job: Job) -> Prepared | None:
+        """The picture of one item, ready for the model; None when it has to wait or failed."""
+        try:
+            if job.link is not None and time.monotonic() - job.made_at > LINK_AGE_S:
+                raise LinkExpired("The link is too old to be tried.")
+            data = job.source.picture(
+                job.stored.item, job.link, size=self.encoder.picture_size
+            )
+            with self._decoding:
+                return self._decode(job, data)
+        except LinkExpired as error:
+            if job.renewed:
+                self._note(job.stored, "fetch", error)
+            else:
+                with self._state:
+                    self.outcome.stale.add(job.stored.media_id)
+        except ItemFailed as error:
+            self._note(job.stored, "fetch", error)
+        except GphotosError as error:
+            with self._state:
+                self.outcome.stopped.setdefault(job.stored.source, error)
+        return None
+
+    def _decode(self, job: Job, data: bytes) -> Prepared:
+        image = open_picture(data, short_side=self.encoder.picture_size // 2)
+        pixels = self.encoder.prepare(image)
+        may_keep = job.source.may_keep_bytes or self.keep_all_thumbnails
+        if self.thumbnails_in is not None and may_keep:
+            thumbnails.write(self.thumbnails_in, job.stored.media_id, image)
+        return Prepared(job.stored, pixels)
+
+    def _note(self, stored: StoredItem, stage: str, error: ItemFailed) -> None:
+        log.warning("%s: %s", stored.item.filename or stored.item.source_id, error)
+        with self.catalog.transaction() as tx:
+            failures.record(
+                tx, stored.media_id, stage, str(error), now=_now(), permanent=error.permanent
+            )
+        with self._state:
+            self.outcome.failed += 1
+
+    def _encode(self) -> None:
+        while batch := self._gather():
+            rows = self.encoder.encode_images([prepared.pixels for prepared in batch])
+            with self.catalog.transaction() as tx:
+                vectors.put(
+                    tx,
+                    self.encoder.id,
+                    [(p.stored.media_id, row) for p, row in zip(batch, rows, strict=True)],
+                    now=_now(),
+                )
+            with self._state:
+                self.outcome.embedded += len(batch)
+            self._done(len(batch))
+            self.on_batch()
+
+    def _gather(self) -> Sequence[Prepared]:
+        """The next batch: full, or what came within GATHER_S; empty at the end."""
+        batch: list[Prepared] = []
+        while len(batch) < self.encoder.batch_size:
+            try:
+                prepared = self._ready.get(timeout=GATHER_S if batch else None)
+            except queue.Empty:
+                break
+            if prepared is None:
+                self._ready.put(None)  # seen again by the next call, which then ends
+                break
+            batch.append(prepared)
+        return batch
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

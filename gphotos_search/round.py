@@ -1,0 +1,242 @@
+"""One round: every source listed, what lacks a vector embedded, the index brought up to date.
+
+The steps meet in the catalogue; this file only puts them in order and keeps one source's trouble
+from the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from gphotos_search import index, parts
+from gphotos_search.catalog import failures, items, sources, vectors
+from gphotos_search.catalog.sources import SourceRow
+from gphotos_search.catalog.store import Catalog
+from gphotos_search.config import Config, SourceConfig
+from gphotos_search.embed.run import Embedder, Job
+from gphotos_search.encoders.base import Encoder
+from gphotos_search.errors import GphotosError, ScopeMissing, SignInNeeded, TryLater, most_urgent
+from gphotos_search.media import MediaId, StoredItem
+from gphotos_search.progress import Progress
+from gphotos_search.sources.base import RenewsLinks, Source
+from gphotos_search.sync.plan import chunks
+from gphotos_search.sync.run import CommittedPage, Listing, ListingReport, remove_absent
+
+log = logging.getLogger(__name__)
+
+RENEW_AT_ONCE = 50  # ids of one batchGet (facts 1.2)
+# On a first run of days the index file follows at this distance; a search applies the rest itself.
+INDEX_EVERY = 5_000
+
+
+STATES: Mapping[type[GphotosError], str] = {  # the word of `status` for each kind of trouble
+    ScopeMissing: "scope-missing",
+    SignInNeeded: "needs-sign-in",
+    TryLater: "try-later",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What happened to one source; `error` is what ended its part of the round early."""
+
+    name: str
+    listing: ListingReport
+    error: GphotosError | None = None
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a round did, for a person and for the exit code."""
+
+    sources: list[SourceReport] = field(default_factory=list)
+    embedded: int = 0
+    failed: int = 0
+    indexed: int = 0
+    stopped: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        codes = [source.error.exit_code for source in self.sources if source.error]
+        return most_urgent([*codes, 5 if self.failed else 0])
+
+
+class Round:
+    """Use once, inside the writer's lock."""
+
+    def __init__(
+        self,
+        config: Config,
+        catalog: Catalog,
+        encoder: Encoder,
+        *,
+        stop: threading.Event,
+        progress: Progress,
+        allow_removals: bool = False,
+        retry_all: bool = True,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.config, self.catalog, self.encoder = config, catalog, encoder
+        self.stop, self.progress, self.now = stop, progress, now
+        self.allow_removals, self.retry_all = allow_removals, retry_all
+        self.report = SyncReport()
+        self._submitted = 0
+        self._indexed_at = 0
+        self._attempted: set[MediaId] = set()
+
+    def run(self, configs: Sequence[SourceConfig]) -> SyncReport:
+        """Every source in turn, then the index. Only trouble of our own machine is raised."""
+        with self.catalog.transaction() as tx:
+            sources.detach_others(tx, [source.name for source in self.config.sources])
+        keep = self.config.storage.keep_thumbnails
+        with Embedder(
+            self.catalog,
+            self.encoder,
+            workers=self.config.sync.download_workers,
+            stop=self.stop,
+            thumbnails_in=None if keep == "never" else self.config.storage.thumbnails,
+            keep_all_thumbnails=keep == "always",
+            on_batch=self._tell,
+        ) as self.embedder:
+            for source in configs:
+                if not self.stop.is_set():
+                    self.report.sources.append(self._source(source))
+        outcome = self.embedder.outcome
+        self.report.embedded, self.report.failed = outcome.embedded, outcome.failed
+        self.report.stopped = self.stop.is_set()
+        self.report.indexed = self._index()
+        return self.report
+
+    def _source(self, config: SourceConfig) -> SourceReport:
+        with self.catalog.transaction() as tx:
+            row = sources.ensure(tx, config.name, config.type, config.account)
+        if not self.retry_all and row.retry_at is not None and row.retry_at > self.now():
+            waits = TryLater(row.message, until=row.retry_at)
+            return SourceReport(config.name, ListingReport(), waits)
+        report, error = ListingReport(), None
+        try:
+            part = parts.load("sources", config.type)
+            with closing(
+                part.open_source(config, self.config, self.catalog, stop=self.stop)
+            ) as source:
+                listing = Listing(
+                    self.catalog, source, row, self.stop, ask_all=self.allow_removals, now=self.now
+                )
+                report = listing.report
+                self._list_and_embed(source, listing)
+        except GphotosError as trouble:
+            error = trouble
+            log.warning("%s: %s", config.name, trouble)
+        self._note(row, error, finished=error is None and not self.stop.is_set())
+        return SourceReport(config.name, report, error)
+
+    def _list_and_embed(self, source: Source, listing: Listing) -> None:
+        for page in listing.pages():
+            self.progress.listing(source.name, listing.report.pages, listing.report.listed)
+            self._embed_page(source, page)
+            self._raise_trouble(source)
+            if self.embedder.outcome.embedded - self._indexed_at >= INDEX_EVERY:
+                self._index()
+        self.embedder.drain()
+        self._raise_trouble(source)
+        removals = self.config.sync.max_removed
+        try:
+            remove_absent(listing, max_share=removals, allow=self.allow_removals)
+        finally:
+            self._embed_rest(source, listing.row)
+
+    def _raise_trouble(self, source: Source) -> None:
+        if trouble := self.embedder.outcome.stopped.get(source.name):
+            self.embedder.drain()
+            raise trouble
+
+    def _embed_page(self, source: Source, page: CommittedPage) -> None:
+        """The items of a fresh page that lack a vector, with the page's own links."""
+        by_id = {stored.media_id: stored for stored in page.items}
+        with self.catalog.reading() as tx:
+            lacking = vectors.lacking(
+                tx, self.encoder.id, list(by_id), now=self.now(), retry_all=self.retry_all
+            )
+        for media_id, stored in by_id.items():
+            if media_id in lacking and media_id not in self._attempted:
+                self._submit(Job(source, stored, page.links.get(stored.item.source_id)))
+
+    def _embed_rest(self, source: Source, row: SourceRow) -> None:
+        """What still lacks a vector: earlier failures, killed runs, links that died on the way."""
+        with self.catalog.reading() as tx:
+            waiting = vectors.pending_ids(
+                tx, self.encoder.id, row.id, now=self.now(), retry_all=self.retry_all
+            )
+        stale = self.embedder.outcome.stale
+        todo = [id_ for id_ in waiting if id_ in stale or id_ not in self._attempted]
+        for some in chunks(todo, RENEW_AT_ONCE):
+            if self.stop.is_set():
+                break
+            self._embed_anew(source, some)
+            self._raise_trouble(source)
+        self.embedder.drain()
+        self._raise_trouble(source)
+
+    def _embed_anew(self, source: Source, some: Sequence[MediaId]) -> None:
+        with self.catalog.reading() as tx:
+            stored = list(items.by_ids(tx, some).values())
+        if not isinstance(source, RenewsLinks):
+            for one in stored:
+                self._submit(Job(source, one, None, renewed=True))
+            return
+        links = source.renew([one.item for one in stored])
+        self._note_unavailable([one for one in stored if one.item.source_id not in links])
+        for one in stored:
+            if link := links.get(one.item.source_id):
+                self._submit(Job(source, one, link, renewed=True))
+
+    def _note_unavailable(self, missing: Sequence[StoredItem]) -> None:
+        reason = "Google gave no link to this item; it may have been deleted."
+        with self.catalog.transaction() as tx:
+            for one in missing:
+                failures.record(
+                    tx, one.media_id, "fetch", reason, now=self.now(), permanent=False
+                )
+        self.embedder.outcome.failed += len(missing)
+
+    def _submit(self, job: Job) -> None:
+        self._attempted.add(job.stored.media_id)
+        self._submitted += not job.renewed
+        self.embedder.submit(job)
+
+    def _tell(self) -> None:
+        outcome = self.embedder.outcome
+        self.progress.embedding(outcome.embedded, self._submitted, outcome.failed)
+
+    def _index(self) -> int:
+        self._indexed_at = self.embedder.outcome.embedded
+        report = index.bring_up_to_date(
+            self.catalog,
+            self.config.storage.index,
+            self.encoder.id,
+            self.encoder.dim,
+            self.config.index.engine,
+            say=self.progress.say,
+        )
+        return report.count
+
+    def _note(self, row: SourceRow, error: GphotosError | None, *, finished: bool) -> None:
+        """Leave in the catalogue how the source fares, for status and for the next run."""
+        with self.catalog.transaction() as tx:
+            if error is not None:
+                until = error.until if isinstance(error, TryLater) else None
+                message = f"{error} {error.advice}".strip()
+                sources.set_state(tx, row.id, _state(error), message, retry_at=until)
+            elif finished:
+                sources.set_state(tx, row.id, "ok", "")
+                sources.synced(tx, row.id, self.now())
+
+
+
+def _state(error: GphotosError) -> str:
+    return next((word for kind, word in STATES.items() if isinstance(error, kind)), "error")

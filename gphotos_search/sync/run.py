@@ -1,0 +1,168 @@
+"""Walk a source's listing into the catalogue, one committed page at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from gphotos_search.catalog import items, sources
+from gphotos_search.catalog.sources import SourceRow
+from gphotos_search.catalog.store import Catalog
+from gphotos_search.errors import CursorRejected, TooManyRemovals
+from gphotos_search.media import MediaId, Page, StoredItem
+from gphotos_search.sources.base import Source
+from gphotos_search.sync.plan import (
+    ListingPlan,
+    chunks,
+    plan_listing,
+    plan_page,
+    removals_allowed,
+)
+
+REMOVE_AT_ONCE = 500  # rows a transaction, so that nobody waits long for the writer
+
+
+@dataclass(slots=True)
+class ListingReport:
+    """What listing one source changed."""
+
+    pages: int = 0
+    listed: int = 0
+    added: int = 0
+    updated: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedPage:
+    """The items of a page that is safe in the catalogue, with links that live for minutes."""
+
+    items: tuple[StoredItem, ...]
+    links: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Listing:
+    """One run over one source. `finished` is False when it was stopped on the way."""
+
+    catalog: Catalog
+    source: Source
+    row: SourceRow
+    stop: threading.Event
+    ask_all: bool = False
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    report: ListingReport = field(default_factory=ListingReport)
+    finished: bool = False
+
+    def pages(self) -> Iterator[CommittedPage]:
+        """Commit page after page with the cursor behind it, and hand each on.
+
+        Raises what the source raises (SignInNeeded, ScopeMissing, TryLater); what was committed
+        stays, and the next run continues there.
+        """
+        plan = plan_listing(self.row, self.now(), ask_all=self.ask_all)
+        if not plan.resumes:
+            self._begin(plan)
+        try:
+            yield from self._walk(plan)
+        except CursorRejected:
+            # What lies behind a lost cursor was never seen, also in a listing of the head only.
+            plan = ListingPlan("full")
+            self._begin(plan)
+            yield from self._walk(plan)
+
+    def _begin(self, plan: ListingPlan) -> None:
+        with self.catalog.transaction() as tx:
+            self.row = sources.begin_listing(tx, self.row.id, plan.kind, self.now())
+
+    def _walk(self, plan: ListingPlan) -> Iterator[CommittedPage]:
+        for page in self.source.pages(plan.cursor):
+            committed, all_known = self._commit(page)
+            yield committed
+            if page.next is None or (plan.kind == "head" and all_known):
+                with self.catalog.transaction() as tx:
+                    sources.end_listing(tx, self.row.id, self.now())
+                self.finished = True
+                return
+            if self.stop.is_set():
+                return
+
+    def _commit(self, page: Page) -> tuple[CommittedPage, bool]:
+        """Rows and the cursor after them, in one transaction."""
+        with self.catalog.transaction() as tx:
+            known = items.known(tx, self.row.id, [item.source_id for item in page.items])
+            plan = plan_page(page.items, known)
+            added = items.apply(
+                tx,
+                self.row.id,
+                add=plan.add,
+                update=plan.update,
+                seen=plan.seen,
+                listing=self.row.listing,
+                now=self.now(),
+            )
+            sources.save_page(tx, self.row.id, page.next, page.complete)
+        report = self.report
+        report.pages += 1
+        report.listed += len(page.items)
+        report.added += len(plan.add)
+        report.updated += len(plan.update)
+        ids = added | {source_id: row.media_id for source_id, row in known.items()}
+        stored = {
+            item.source_id: StoredItem(
+                media_id=ids[item.source_id], source=self.source.name, item=item
+            )
+            for item in page.items
+        }
+        return CommittedPage(tuple(stored.values()), page.links), plan.all_known
+
+
+def remove_absent(listing: Listing, *, max_share: float, allow: bool) -> int:
+    """Remove what two complete listings lacked; the number removed.
+
+    Raises TooManyRemovals, with nothing removed, beyond `max_share` unless `allow`.
+    """
+    source = listing.source
+    if not (source.lists_everything and listing.finished):
+        return 0
+    with listing.catalog.reading() as tx:
+        gone = items.absent(tx, listing.row.id, listing.row.listing)
+        total = items.total(tx, listing.row.id)
+    if not gone:
+        return 0
+    if not allow and not removals_allowed(len(gone), total, max_share):
+        raise TooManyRemovals(
+            f'"{source.name}" no longer lists {len(gone)} of its {total} photos, more than '
+            f"sync.max_removed allows. Nothing was removed; they stay searchable."
+        )
+    for some in chunks(gone, REMOVE_AT_ONCE):
+        with listing.catalog.transaction() as tx:
+            items.remove(tx, some)
+    listing.report.removed = len(gone)
+    return len(gone)
+
+
+def preview(
+    catalog: Catalog, source: Source, row: SourceRow | None, stop: threading.Event
+) -> ListingReport:
+    """What a sync would add and update, from the same listing, writing nothing."""
+    report = ListingReport()
+    for page in source.pages(None):
+        with catalog.reading() as tx:
+            ids = [item.source_id for item in page.items]
+            known = {} if row is None else items.known(tx, row.id, ids)
+        plan = plan_page(page.items, known)
+        report.pages += 1
+        report.listed += len(page.items)
+        report.added += len(plan.add)
+        report.updated += len(plan.update)
+        if stop.is_set():
+            break
+    return report
+
+
+def ids_of(page: CommittedPage) -> list[MediaId]:
+    """The media ids of a page, in listing order."""
+    return [stored.media_id for stored in page.items]
