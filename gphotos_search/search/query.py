@@ -1,0 +1,118 @@
+"""What a person typed, or a client sent, as one Query. Pure, so that both mean the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from gphotos_search.config import SearchConfig
+from gphotos_search.errors import UsageError
+from gphotos_search.media import Filters, Kind, Query, TimeRange
+from gphotos_search.search import dates
+
+LARGEST_LIMIT = 10_000
+KINDS: tuple[Kind, ...] = ("photo", "video")
+
+
+def build(
+    text: str,
+    *,
+    limit: int = 10,
+    after: str = "",
+    before: str = "",
+    years: Sequence[str] = (),
+    months: Sequence[str] = (),
+    sources: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    timezone: tzinfo | None = None,
+    group: bool = True,
+    everything: bool = False,
+) -> Query:
+    """A Query from words. `after` is included, `before` excluded, dates are meant in `timezone`
+    (None: the system's); `years` and `months` may hold commas. Raises UsageError.
+    """
+    words = " ".join(text.split())
+    if not words:
+        raise UsageError(
+            "What are you looking for?", advice='For example: gphotos-search "snowball fight"'
+        )
+    if not 1 <= limit <= LARGEST_LIMIT:
+        raise UsageError(f"--limit: {limit} is outside 1 to {LARGEST_LIMIT}.")
+    filters = Filters(
+        taken=_taken(after, before, years, months, timezone),
+        sources=tuple(dict.fromkeys(sources)),
+        kinds=_kinds(kinds),
+    )
+    return Query(text=words, limit=limit, filters=filters, group=group, everything=everything)
+
+
+def _taken(
+    after: str,
+    before: str,
+    years: Sequence[str],
+    months: Sequence[str],
+    zone: tzinfo | None,
+) -> tuple[TimeRange, ...]:
+    ranges: tuple[TimeRange, ...] = ()
+    if years or months:
+        ranges = dates.calendar(
+            dates.numbers(years, "--year", dates.FIRST_YEAR, dates.LAST_YEAR),
+            dates.numbers(months, "--month", 1, 12),
+            zone,
+        )
+    if after or before:
+        bounds = TimeRange(
+            dates.start_of(dates.day(after, "--after"), zone) if after else None,
+            dates.start_of(dates.day(before, "--before"), zone) if before else None,
+        )
+        ranges = dates.within(ranges or (TimeRange(),), bounds)
+    return ranges
+
+
+def _kinds(words: Sequence[str]) -> tuple[Kind, ...]:
+    for word in words:
+        if word not in KINDS:
+            raise UsageError(f'--type: "{word}" is neither photo nor video.')
+    found = tuple(kind for kind in KINDS if kind in words)
+    return () if len(found) == len(KINDS) else found
+
+
+def from_params(params: Mapping[str, Sequence[str]], config: SearchConfig) -> Query:
+    """The Query of a request, as `urllib.parse.parse_qs` gives its parameters.
+
+    q (its values are words or groups of words), limit, after, before, year, month, source, type,
+    no_group=1, all=1. Raises UsageError for what cannot be read and for any other parameter.
+    """
+    names = {"q", "limit", "after", "before", "year", "month", "source", "type", "no_group", "all"}
+    if unknown := sorted(set(params) - names):
+        raise UsageError(f'A search has no parameter "{unknown[0]}".')
+    limit = _last(params, "limit") or str(config.limit)
+    if not (limit.isascii() and limit.isdigit()):
+        raise UsageError(f'--limit: "{limit}" is not a number.')
+    return build(
+        " ".join(params.get("q", ())),
+        limit=int(limit[:9]),
+        after=_last(params, "after"),
+        before=_last(params, "before"),
+        years=params.get("year", ()),
+        months=params.get("month", ()),
+        sources=params.get("source", ()),
+        kinds=params.get("type", ()),
+        timezone=zone_of(config),
+        group=not _truth(params, "no_group"),
+        everything=_truth(params, "all"),
+    )
+
+
+def zone_of(config: SearchConfig) -> ZoneInfo | None:
+    """The zone dates are meant in; None is the system's."""
+    return ZoneInfo(config.timezone) if config.timezone else None
+
+
+def _last(params: Mapping[str, Sequence[str]], name: str) -> str:
+    return params[name][-1] if params.get(name) else ""
+
+
+def _truth(params: Mapping[str, Sequence[str]], name: str) -> bool:
+    return _last(params, name) in ("1", "true", "yes")
