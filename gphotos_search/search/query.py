@@ -32,7 +32,8 @@ def build(
     """A Query from words. `after` is included, `before` excluded, dates are meant in `timezone`
     (None: the system's); `years` and `months` may hold commas. Raises UsageError.
     """
-    words = " ".join(text.split())
+    # Bytes that are no UTF-8 arrive as lone surrogates, which no tokenizer accepts.
+    words = " ".join(text.encode("utf-8", "replace").decode().split())
     if not words:
         raise UsageError(
             "What are you looking for?", advice='For example: gphotos-search "snowball fight"'

@@ -1,0 +1,129 @@
+"""Encode the words, let SQL decide who may answer, and let the index find the nearest of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from gphotos_search.catalog import items, sources
+from gphotos_search.catalog.store import Catalog
+from gphotos_search.config import Config
+from gphotos_search.errors import UsageError
+from gphotos_search.media import Answer, Filters, Hit, MediaId, Query
+from gphotos_search.search.rank import rank
+from gphotos_search.search.warnings import warnings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from gphotos_search.encoders.base import Vectors
+    from gphotos_search.engines.base import Ids
+
+PENDING_FOR_S = 60.0  # counting what is pending is work; a minute-old number warns as well
+
+
+class Index(Protocol):
+    """What a search needs of the index."""
+
+    def refresh(self) -> None:
+        """Take in what the catalogue learnt since."""
+        ...
+
+    def nearest(
+        self, vector: Vectors, k: int, within: Ids | None = None
+    ) -> list[tuple[MediaId, float]]: ...
+
+
+class TextEncoder(Protocol):
+    """What a search needs of an encoder."""
+
+    @property
+    def id(self) -> str: ...
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors: ...
+
+
+class Searcher:
+    """Answers queries from one index with the encoder that filled it.
+
+    Several threads may search; `refresh` belongs to one at a time. `thumbnail_of` says where the
+    thumbnail of an item would be; it is named in a hit only when the file is there.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        index: Index,
+        encoder: TextEncoder,
+        config: Config,
+        *,
+        thumbnail_of: Callable[[MediaId], Path] | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.catalog, self.index, self.encoder, self.config = catalog, index, encoder, config
+        self._thumbnail_of = thumbnail_of
+        self._now = now
+        self._pending = (0, float("-inf"))  # number, and when it was counted
+
+    def refresh(self) -> None:
+        """Bring the index up to the catalogue as it is now."""
+        self.index.refresh()
+
+    def search(self, query: Query) -> Answer:
+        """Exactly the nearest items among those that match every filter, best first.
+
+        Raises UsageError for a source nobody knows, ModelUnavailable when the words cannot be
+        encoded.
+        """
+        started = time.perf_counter()
+        vector = self.encoder.encode_texts([query.text])[0]
+        with self.catalog.reading() as tx:
+            known = sources.all_rows(tx)
+            self._check(query.filters, [row.name for row in known])
+            hits = self._hits(tx, vector, query)
+            took_ms = (time.perf_counter() - started) * 1000
+            told = warnings(
+                known,
+                self._count_pending(tx),
+                self.config.sync,
+                self._now(),
+                {hit.source for hit in hits},
+            )
+        return Answer(
+            query=query.text, encoder=self.encoder.id, took_ms=took_ms, hits=hits, warnings=told
+        )
+
+    def _check(self, filters: Filters, in_catalog: Sequence[str]) -> None:
+        known = dict.fromkeys([*(source.name for source in self.config.sources), *in_catalog])
+        if unknown := [name for name in filters.sources if name not in known]:
+            raise UsageError(
+                f'--source: no source is named "{unknown[0]}".',
+                advice=f"There are: {', '.join(known) or 'none yet'}.",
+            )
+
+    def _hits(self, tx: Connection, vector: Vectors, query: Query) -> tuple[Hit, ...]:
+        within = items.matching(tx, query.filters) if query.filters else None
+        if within is not None and not len(within):
+            return ()
+        wanted = query.limit
+        while True:
+            found = self.index.nearest(vector, wanted, within)
+            stored = items.by_ids(tx, [media_id for media_id, _ in found])
+            # The index may still hold what this moment of the catalogue does not: ask for more.
+            if len(stored) >= query.limit or len(found) < wanted:
+                return rank(found, stored, query.limit, self._thumbnail)
+            wanted *= 2
+
+    def _thumbnail(self, media_id: MediaId) -> str | None:
+        path = self._thumbnail_of(media_id) if self._thumbnail_of else None
+        return str(path) if path is not None and path.exists() else None
+
+    def _count_pending(self, tx: Connection) -> int:
+        number, counted = self._pending
+        if time.monotonic() - counted > PENDING_FOR_S:
+            number = items.counts(tx, self.encoder.id).pending
+            self._pending = (number, time.monotonic())
+        return number
