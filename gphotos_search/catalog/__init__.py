@@ -1,1 +1,4 @@
-"""The truth: SQLite through SQLAlchemy. The only package that writes SQL."""
+"""The truth: SQLite through SQLAlchemy. The only package that writes SQL.
+
+`store.Catalog` hands out transactions; the other modules hold functions that take one first.
+"""

@@ -1,0 +1,207 @@
+"""The tables as the newest migration leaves them. The migrations are the truth; a test compares.
+
+Everything here cannot be fetched again, or not cheaply: items, cursors, vectors, failures, quota.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+)
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row, Select
+
+    AnyRow = Row[*tuple[Any, ...]]
+    AnySelect = Select[*tuple[Any, ...]]
+
+REVISION = "0001"  # the newest migration; a test compares it with the scripts
+UNKNOWN_TIME = -(2**63)  # in `pending`, so that items without a time are taken last
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, stored as integer microseconds since 1970 UTC: exact and ordered."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+metadata = MetaData()
+
+
+def _item_id(**options: Any) -> Column[int]:
+    """A column that names an item and goes with it."""
+    return Column(
+        "media_id", ForeignKey("items.media_id", ondelete="CASCADE"), nullable=False, **options
+    )
+
+
+def _encoder_id() -> Column[int]:
+    return Column("encoder", ForeignKey("encoders.id", ondelete="CASCADE"), nullable=False)
+
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("type", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("attached", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("cursor", Text),
+    Column("listing", Integer, nullable=False),
+    Column("listing_kind", Text, nullable=False),
+    Column("listing_open", Boolean, nullable=False),
+    Column("listing_complete", Boolean, nullable=False),
+    Column("listing_pages", Integer, nullable=False),
+    Column("listing_began_at", Moment),
+    # Numbers of the last two listings that saw everything: absence from both means removed.
+    Column("last_full", Integer),
+    Column("previous_full", Integer),
+    Column("completed_listings", Integer, nullable=False),
+    Column("last_full_at", Moment),
+    Column("last_full_pages", Integer, nullable=False),
+    Column("last_sync_at", Moment),
+    Column("next_sync_at", Moment),
+    Column("retry_at", Moment),
+    sqlite_autoincrement=True,
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("media_id", Integer, primary_key=True),  # vector ids: AUTOINCREMENT never reuses one
+    Column("source", ForeignKey("sources.id", ondelete="CASCADE"), nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("mime_type", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("taken_at", Moment),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("camera_make", Text, nullable=False),
+    Column("camera_model", Text, nullable=False),
+    Column("video_status", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("last_seen", Integer, nullable=False),  # the number of its source's listing
+    Column("added_at", Moment, nullable=False),
+    UniqueConstraint("source", "source_id"),
+    Index("items_taken", "taken_at", "media_id"),
+    Index("items_source_taken", "source", "taken_at", "media_id"),
+    Index("items_kind_taken", "kind", "taken_at", "media_id"),
+    Index("items_source_seen", "source", "last_seen", "media_id"),
+    sqlite_autoincrement=True,
+)
+
+encoders = Table(
+    "encoders",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),  # the encoder id string
+    Column("dim", Integer, nullable=False),
+    Column("generation", Integer, nullable=False),  # highest change ever, kept when pruned
+    Column("pruned", Integer, nullable=False),  # changes up to here are gone
+    sqlite_autoincrement=True,
+)
+
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _item_id(),
+    _encoder_id(),
+    Column("vector", LargeBinary, nullable=False),  # float16, unit length
+    Column("added_at", Moment, nullable=False),
+    UniqueConstraint("media_id", "encoder"),
+    Index("vectors_encoder", "encoder", "media_id"),
+)
+
+# What an encoder has still to do. Triggers keep it true, whoever writes: a row for every item
+# that has no vector under the encoder, in the order in which the work is taken.
+pending = Table(
+    "pending",
+    metadata,
+    _item_id(primary_key=True),
+    Column("encoder", ForeignKey("encoders.id", ondelete="CASCADE"), primary_key=True),
+    Column("source", Integer, nullable=False),
+    Column("taken", Integer, nullable=False),
+    Index("pending_order", "encoder", "source", "taken", "media_id"),
+    sqlite_with_rowid=False,
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    _encoder_id(),
+    Column("media_id", Integer, nullable=False),  # outlives the item it names
+    Column("op", Text, nullable=False),
+    Index("changes_encoder", "encoder", "seq"),
+    sqlite_autoincrement=True,
+)
+
+failures = Table(
+    "failures",
+    metadata,
+    _item_id(primary_key=True),
+    Column("stage", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("next_try_at", Moment),  # NULL: trying again by itself cannot help
+    Column("failed_at", Moment, nullable=False),
+)
+
+quota = Table(
+    "quota",
+    metadata,
+    Column("bucket", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("used", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+
+def among(column: ColumnElement[Any], values: Iterable[int] | Iterable[str]) -> ColumnElement[bool]:
+    """`column` is one of `values`, however many: one parameter, so SQLite's limit is no concern."""
+    listed = func.json_each(json.dumps(list(values))).table_valued("value")
+    return column.in_(select(listed.c.value))
