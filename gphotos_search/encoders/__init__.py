@@ -1,1 +1,49 @@
-"""Pictures and words into vectors of one space, one module per family of checkpoints."""
+"""Pictures and words into vectors of one space, one module per family of checkpoints.
+
+`open_encoder` reads the family from the checkpoint's config.json ("model_type") and hands over to
+the module of that name. Nothing here imports torch, transformers or the hub client until an image
+tower or a download is really needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gphotos_search.config import ModelConfig
+    from gphotos_search.encoders.base import Encoder
+
+
+def open_encoder(
+    model: ModelConfig,
+    *,
+    cache_dir: Path | None = None,
+    resolved: str | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Encoder:
+    """The encoder that `model` names: a hub id, a folder, or "demo".
+
+    `resolved` is the `pin` of the encoder that an earlier call returned; the caller stores it, so
+    that neither a commit upstream nor another processor changes the encoder's id. The pin of
+    another model name is ignored. `cache_dir` is a hub cache, by default the one that every
+    Hugging Face program of this user shares. `say` hears of a download, a line at a time.
+    Raises ModelUnavailable when the weights cannot be had, UsageError for a checkpoint of a
+    family this release does not know, ConfigError for a device this machine does not have.
+    """
+    from gphotos_search import parts
+    from gphotos_search.encoders._checkpoint import resolve
+    from gphotos_search.errors import UsageError
+
+    checkpoint = resolve(model, resolved, cache_dir=cache_dir, say=say)
+    if checkpoint.family not in parts.names("encoders"):
+        known = ", ".join(parts.names("encoders"))
+        raise UsageError(
+            f'The model "{model.name}" is of the family "{checkpoint.family}", which this release '
+            f"cannot run; it runs: {known}.",
+            advice="Choose another model.name; docs/reference/models.md lists tried ones.",
+        )
+    family = parts.load("encoders", checkpoint.family)
+    encoder: Encoder = family.open_encoder(model, checkpoint)
+    return encoder

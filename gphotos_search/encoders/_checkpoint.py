@@ -1,0 +1,214 @@
+"""Which folder holds a model's files, and which revision of it that is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gphotos_search.config import ModelConfig
+from gphotos_search.errors import ModelUnavailable
+
+Say = Callable[[str], None]
+
+DEMO = Path(__file__).parent.parent / "demo" / "encoder"
+SETTINGS = ("config.json", "preprocessor_config.json", "processor_config.json")
+TOKENIZER = ("tokenizer.json", "vocab.json", "merges.txt")
+TOKENIZER_SETTINGS = ("tokenizer_config.json", "special_tokens_map.json")
+SHARDS = "model.safetensors.index.json"
+LEGACY = "pytorch_model.bin"
+COMMIT = re.compile(r"[0-9a-f]{40}")
+HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
+HASHED_WHOLE = 64 << 20  # bytes; larger weight files are sampled
+SAMPLE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The files of one model at one revision, on this machine.
+
+    `revision` is a commit hash for a hub id. For a folder it is a hash of config.json, the
+    preprocessing settings and the weights (whole files up to 64 MB; above, the size, the first
+    and the last megabyte and one from the middle), so that a moved folder keeps its identity.
+    `precision` comes from the caller's pin, "" when there was none.
+    """
+
+    name: str
+    folder: Path
+    revision: str
+    precision: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def family(self) -> str:
+        return str(self.config.get("model_type", ""))
+
+    @property
+    def weights(self) -> tuple[Path, ...]:
+        return weight_files(self.folder)
+
+    def settings(self, name: str) -> dict[str, Any]:
+        """One JSON file of the folder, {} when there is none."""
+        path = self.folder / name
+        return _read_json(path, self.name) if path.exists() else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What a caller stores about an opened encoder: `name@revision:precision`."""
+
+    name: str
+    revision: str
+    precision: str
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.revision}:{self.precision}"
+
+    @staticmethod
+    def read(text: str | None) -> Pin:
+        """An empty pin when there is none or it is not ours: then everything is resolved anew."""
+        head, _, precision = (text or "").rpartition(":")
+        name, _, revision = head.rpartition("@")
+        return Pin(name, revision, precision)
+
+
+def resolve(
+    model: ModelConfig, stored: str | None, *, cache_dir: Path | None = None, say: Say | None = None
+) -> Checkpoint:
+    """The checkpoint of `model`, downloaded when it has to be.
+
+    An empty `model.revision` means the stored pin's, else the newest on the hub, resolved once.
+    Without network a revision that the cache holds is enough. Raises ModelUnavailable.
+    """
+    pin = Pin.read(stored)
+    pin = pin if pin.name == model.name else Pin("", "", "")
+    local = _local_folder(model.name)
+    if local is not None:
+        _require_complete(local, model.name)
+        name = "demo" if model.name == "demo" else local.resolve().name
+        folder, revision = local, _content_hash(local)
+    else:
+        from gphotos_search.encoders._hub import obtain
+
+        wanted = model.revision or pin.revision
+        name, cache = model.name, cache_dir or default_cache()
+        folder, revision = obtain(model.name, wanted, cache, say or _silent)
+    config = _read_json(folder / "config.json", model.name)
+    return Checkpoint(name, folder, revision, pin.precision, config)
+
+
+def default_cache() -> Path:
+    """Where every Hugging Face program of this user keeps its downloads."""
+    if chosen := os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE"):
+        return Path(chosen).expanduser()
+    home = os.environ.get("HF_HOME")
+    if home:
+        return Path(home).expanduser() / "hub"
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "huggingface" / "hub"
+
+
+def weight_files(folder: Path) -> tuple[Path, ...]:
+    """The weights, safetensors before the older format; () when some are missing."""
+    single = folder / "model.safetensors"
+    if single.exists():
+        return (single,)
+    index = folder / SHARDS
+    if index.exists():
+        shards = tuple(folder / name for name in shard_names(index))
+        return shards if all(shard.exists() for shard in shards) else ()
+    legacy = folder / LEGACY
+    return (legacy,) if legacy.exists() else ()
+
+
+def shard_names(index: Path) -> list[str]:
+    """The file names a sharded checkpoint's index speaks of; never a path out of the folder."""
+    names = set(_read_json(index, str(index)).get("weight_map", {}).values())
+    return sorted(str(name) for name in names if Path(str(name)).name == name)
+
+
+def missing(folder: Path) -> list[str]:
+    """What the folder lacks to be a checkpoint we can run, in words; [] when it is whole."""
+    lacks = [] if (folder / "config.json").exists() else ["config.json"]
+    if not weight_files(folder):
+        lacks.append("model.safetensors")
+    bpe = all((folder / name).exists() for name in ("vocab.json", "merges.txt"))
+    if not bpe and not (folder / "tokenizer.json").exists():
+        lacks.append("tokenizer.json")
+    return lacks
+
+
+def text_settings(checkpoint: Checkpoint, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The text part of config.json; some older files repeat it, amended, as text_config_dict."""
+    parts = (checkpoint.config.get(key) or {} for key in ("text_config", "text_config_dict"))
+    settings = dict(defaults)
+    for part in parts:
+        settings |= part
+    return settings
+
+
+def _local_folder(name: str) -> Path | None:
+    """The folder that a name means, None when it is a hub id."""
+    if name == "demo":
+        return DEMO
+    path = Path(name).expanduser()
+    if path.is_absolute() or name.startswith((".", "~")) or (path / "config.json").exists():
+        return path
+    if HUB_ID.fullmatch(name):
+        return None
+    raise ModelUnavailable(
+        f'"{name}" is neither a model id of the Hugging Face hub nor a folder on this machine.',
+        advice='Set model.name to an id like "laion/CLIP-ViT-B-32-laion2B-s34B-b79K", a folder, '
+        'or "demo".',
+    )
+
+
+def _require_complete(folder: Path, name: str) -> None:
+    if not folder.is_dir():
+        raise ModelUnavailable(
+            f'The model "{name}" is a folder that does not exist: {folder}.',
+            advice="Copy the checkpoint there, or set model.name to another one.",
+        )
+    if lacks := missing(folder):
+        raise ModelUnavailable(
+            f'The model "{name}" is not whole: {folder} has no {", no ".join(lacks)}.',
+            advice="Copy all files of the checkpoint there; docs/reference/models.md lists them.",
+        )
+
+
+def _content_hash(folder: Path) -> str:
+    digest = hashlib.sha256()
+    files = [folder / name for name in SETTINGS if (folder / name).exists()]
+    for path in (*files, *weight_files(folder)):
+        size = path.stat().st_size
+        digest.update(f"{path.name}:{size}:".encode())
+        with path.open("rb") as file:
+            if size <= HASHED_WHOLE:
+                digest.update(file.read())
+                continue
+            for offset in (0, size // 2, size - SAMPLE):
+                file.seek(offset)
+                digest.update(file.read(SAMPLE))
+    return digest.hexdigest()
+
+
+def _read_json(path: Path, name: str) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise ModelUnavailable(
+            f'The model "{name}" cannot be read: {path} is damaged ({problem}).',
+            advice="Delete that file and run the command again, or copy it anew.",
+        ) from problem
+    if not isinstance(content, dict):
+        raise ModelUnavailable(f'The model "{name}" cannot be read: {path} holds no settings.')
+    return content
+
+
+def _silent(_: str) -> None:
+    """Nobody asked to hear of the download."""

@@ -1,0 +1,197 @@
+"""A checkpoint from the Hugging Face hub: only its needed files, once, resumed when interrupted."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from gphotos_search.encoders._checkpoint import (
+    COMMIT,
+    LEGACY,
+    SETTINGS,
+    SHARDS,
+    TOKENIZER,
+    TOKENIZER_SETTINGS,
+    Say,
+    missing,
+    shard_names,
+)
+from gphotos_search.errors import ModelUnavailable
+
+NEEDED = (*SETTINGS, *TOKENIZER, *TOKENIZER_SETTINGS)
+TELL_EVERY_S = 5.0
+
+
+def obtain(name: str, wanted: str, cache: Path, say: Say) -> tuple[Path, str]:
+    """Folder and commit hash of `name` at `wanted` (a commit, branch or tag; "" is the newest).
+
+    A commit that the cache holds whole is answered from it without any request. A branch or tag
+    is asked for at the hub first and read from the cache when the hub cannot be reached.
+    """
+    storage = cache / f"models--{name.replace('/', '--')}"
+    commit = wanted if COMMIT.fullmatch(wanted) else ""
+    if commit and (folder := _cached(storage, commit)):
+        return folder, commit
+    if not _offline():
+        try:
+            return _fetch(name, commit or wanted or "main", cache, say)
+        except ModelUnavailable:
+            if commit or not _cached(storage, _remembered(storage, wanted)):
+                raise
+    commit = commit or _remembered(storage, wanted)
+    if folder := _cached(storage, commit):
+        return folder, commit
+    raise _unavailable(name, cache, "this program is told to stay offline (HF_HUB_OFFLINE)")
+
+
+def _cached(storage: Path, commit: str) -> Path | None:
+    folder = storage / "snapshots" / commit
+    return folder if commit and folder.is_dir() and not missing(folder) else None
+
+
+def _remembered(storage: Path, wanted: str) -> str:
+    """The commit that a branch or tag meant when the hub was last asked."""
+    ref = storage / "refs" / (wanted or "main")
+    return ref.read_text(encoding="ascii").strip() if ref.is_file() else ""
+
+
+def _offline() -> bool:
+    flags = (os.environ.get("HF_HUB_OFFLINE"), os.environ.get("TRANSFORMERS_OFFLINE"))
+    return any((flag or "").upper() in {"1", "ON", "YES", "TRUE"} for flag in flags)
+
+
+def _fetch(name: str, revision: str, cache: Path, say: Say) -> tuple[Path, str]:
+    with _translated(name, cache):
+        from huggingface_hub import HfApi, hf_hub_download
+
+        info = HfApi().model_info(name, revision=revision, files_metadata=True, timeout=30)
+        commit = str(info.sha)
+        sizes = {file.rfilename: int(file.size or 0) for file in info.siblings or ()}
+        folder = cache / f"models--{name.replace('/', '--')}" / "snapshots" / commit
+        wanted = [file for file in NEEDED if file in sizes]
+        wanted += _weights(name, sizes, commit, cache)
+        todo = {file: sizes[file] for file in wanted if not (folder / file).exists()}
+        _check_space(sum(todo.values()), cache)
+        if todo:
+            say(f"Downloading {name} ({_megabytes(sum(todo.values()))}) into {cache}")
+        progress = _progress_class(sum(todo.values()), say)
+        for file in todo:
+            hf_hub_download(
+                name, file, revision=commit, cache_dir=cache, tqdm_class=progress, etag_timeout=30
+            )
+        _remember(folder.parent.parent, revision, commit)
+    if lacks := missing(folder):
+        raise ModelUnavailable(
+            f'The model "{name}" on the hub has no {", no ".join(lacks)}: it cannot be run here.',
+            advice="Choose another model.name; docs/reference/models.md lists tried ones.",
+        )
+    return folder, commit
+
+
+def _weights(name: str, sizes: dict[str, int], commit: str, cache: Path) -> list[str]:
+    if "model.safetensors" in sizes:
+        return ["model.safetensors"]
+    if SHARDS in sizes:
+        from huggingface_hub import hf_hub_download
+
+        index = Path(hf_hub_download(name, SHARDS, revision=commit, cache_dir=cache))
+        return [SHARDS, *(shard for shard in shard_names(index) if shard in sizes)]
+    return [LEGACY] if LEGACY in sizes else []
+
+
+def _remember(storage: Path, revision: str, commit: str) -> None:
+    """Downloads by commit leave no ref behind; without one, offline could not answer "main"."""
+    if COMMIT.fullmatch(revision) or ".." in revision:
+        return
+    ref = storage / "refs" / revision
+    ref.parent.mkdir(parents=True, exist_ok=True)
+    ref.write_text(commit, encoding="ascii")
+
+
+def _check_space(needed: int, cache: Path) -> None:
+    existing = next(folder for folder in (cache, *cache.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    if needed > free:
+        raise OSError(errno.ENOSPC, f"{_megabytes(needed)} are needed, {_megabytes(free)} are free")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.0f} MB" if size >= 10e6 else f"{size / 1e6:.1f} MB"
+
+
+def _progress_class(total: int, say: Say) -> type[Any]:
+    """The hub reports bytes through a tqdm class; ours makes a line of them now and then."""
+    from huggingface_hub.utils.tqdm import tqdm
+
+    seen = {"bytes": 0, "told": time.monotonic()}
+
+    class Lines(tqdm):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            seen["bytes"] += int(kwargs.get("initial") or 0)  # kept from an interrupted download
+            bar: Any = super()
+            bar.__init__(*args, **{**kwargs, "disable": True})
+
+        def update(self, n: float | None = 1) -> bool | None:
+            seen["bytes"] += int(n or 0)
+            done = seen["bytes"] >= total
+            if done or time.monotonic() - seen["told"] >= TELL_EVERY_S:
+                seen["told"] = time.monotonic()
+                share = min(seen["bytes"] / total, 1.0) if total else 1.0
+                say(f"Downloaded {_megabytes(int(seen['bytes']))} ({share:.0%})")
+            return None
+
+    return Lines
+
+
+@contextmanager
+def _translated(name: str, cache: Path) -> Iterator[None]:
+    """The one border where the hub client's exceptions become ours."""
+    from huggingface_hub import errors
+
+    # The client moved from httpx to httpx2; the base of its own error says which one it uses.
+    transport: type[BaseException] = errors.HfHubHTTPError.__bases__[0]
+    try:
+        yield
+    except errors.GatedRepoError as problem:
+        raise ModelUnavailable(
+            f'The model "{name}" is gated: its owner wants you to accept terms first.',
+            advice=f"Accept them at https://huggingface.co/{name}, run `hf auth login`, and run "
+            "the command again.",
+        ) from problem
+    except errors.RepositoryNotFoundError as problem:
+        raise ModelUnavailable(
+            f'The hub has no model "{name}", or it is private.',
+            advice="Check model.name; for a private model run `hf auth login` first.",
+        ) from problem
+    except errors.RevisionNotFoundError as problem:
+        raise ModelUnavailable(
+            f'The model "{name}" has no such revision.',
+            advice="Check model.revision; empty means the newest, resolved once.",
+        ) from problem
+    except (OSError, transport) as problem:
+        raise _unavailable(name, cache, _cause(problem)) from problem
+
+
+def _cause(problem: BaseException) -> str:
+    if isinstance(problem, OSError) and problem.errno == errno.ENOSPC:
+        return f"the disk is full: {problem.strerror}"
+    first = str(problem).strip().splitlines() or [type(problem).__name__]
+    return f"the hub could not be reached or the download broke off: {first[0]}"
+
+
+def _unavailable(name: str, cache: Path, cause: str) -> ModelUnavailable:
+    folder = cache / f"models--{name.replace('/', '--')}"
+    files = " ".join(f"--include '{pattern}'" for pattern in ("*.json", "*.txt", "*.safetensors"))
+    return ModelUnavailable(
+        f'The model "{name}" is not on this machine and cannot be had now: {cause}. What has '
+        f"already been downloaded is kept in {cache}.",
+        advice=f"Run the command again with network: it continues where it stopped. Or, on a "
+        f"machine with network, run `hf download {name} {files}`, and copy the folder "
+        f"{folder.name} from its ~/.cache/huggingface/hub to {folder}.",
+    )

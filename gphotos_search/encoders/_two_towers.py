@@ -1,0 +1,125 @@
+"""The Encoder that every family here returns: an image tower and a text tower, each on demand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL.Image import Image, Resampling, fromarray
+
+from gphotos_search.config import ModelConfig
+from gphotos_search.encoders import _device
+from gphotos_search.encoders._checkpoint import Checkpoint, Pin
+from gphotos_search.encoders._pixels import VERSION, Preprocessing
+from gphotos_search.encoders._unit import unit
+
+if TYPE_CHECKING:
+    from gphotos_search.encoders._images import ImageTower, LoadTower
+
+Array = NDArray[np.float32]
+TextTower = Callable[[Sequence[str]], Array]  # features (n, dim), of any length
+
+TEXT_BATCH = 64
+LEAST_PICTURE = 512  # pixels; smaller copies would not serve as thumbnails or another model
+
+
+class TwoTowers:
+    """See Encoder. Safe to call from several threads; `release` may race with a running call."""
+
+    def __init__(
+        self,
+        family: str,
+        model: ModelConfig,
+        checkpoint: Checkpoint,
+        *,
+        dim: int,
+        preprocessing: Preprocessing,
+        load_images: LoadTower,
+        load_texts: Callable[[], TextTower],
+    ) -> None:
+        self.dim = dim
+        self.preprocessing = preprocessing
+        self._model, self._checkpoint = model, checkpoint
+        self._load_images, self._load_texts = load_images, load_texts
+        self._images: ImageTower | None = None
+        self._texts: TextTower | None = None
+        self._lock = threading.RLock()
+        self.precision = self._choose_precision()
+        short = checkpoint.revision[:12]
+        self.id = f"{family}:{checkpoint.name}@{short}:{VERSION}:{self.precision}"
+
+    @property
+    def pin(self) -> str:
+        """Give it to the next `open_encoder` as `resolved`, and the id stays what it is."""
+        return str(Pin(self._model.name, self._checkpoint.revision, self.precision))
+
+    @property
+    def batch_size(self) -> int:
+        device = _device.device_name(self._model.device)
+        return self._model.batch_size or _device.BATCH[device.partition(":")[0]]
+
+    @property
+    def short_side(self) -> int:
+        """Decode to at least this many pixels on the shorter side; fewer would cost fidelity."""
+        return 2 * self.preprocessing.short_side
+
+    @property
+    def picture_size(self) -> int:
+        # 512 for the usual 224: a 4:3 photo then keeps 1.7 times the pixels that the model wants.
+        return max(LEAST_PICTURE, -(-self.preprocessing.short_side * 16 // 7 // 64) * 64)
+
+    def prepare(self, image: Image) -> Array:
+        return self.preprocessing(image)
+
+    def encode_images(self, pixels: Sequence[NDArray[Any]]) -> Array:
+        if not pixels:
+            return np.empty((0, self.dim), np.float32)
+        with self._lock:
+            tower = self._images = self._images or self._open_images()
+        size = self.batch_size
+        parts = [tower.encode(pixels[at : at + size]) for at in range(0, len(pixels), size)]
+        return np.concatenate(parts)
+
+    def encode_texts(self, texts: Sequence[str]) -> Array:
+        if not texts:
+            return np.empty((0, self.dim), np.float32)
+        with self._lock:
+            tower = self._texts = self._texts or self._load_texts()
+        parts = (texts[at : at + TEXT_BATCH] for at in range(0, len(texts), TEXT_BATCH))
+        return np.concatenate([unit(tower(part)) for part in parts])
+
+    def release(self) -> None:
+        with self._lock:
+            self._images = self._texts = None
+
+    def _open_images(self) -> ImageTower:
+        from gphotos_search.encoders._images import ImageTower
+
+        device = _device.device_name(self._model.device)
+        return ImageTower(self._load_images(self._checkpoint), device, self.precision)
+
+    def _choose_precision(self) -> str:
+        """What the config or the pin says; else bf16 where it is fast and, measured, close."""
+        if self._model.precision != "auto":
+            return self._model.precision
+        if self._checkpoint.precision:
+            return self._checkpoint.precision
+        if not _device.bf16_possible(self._model.device):
+            return "fp32"
+        from gphotos_search.encoders._images import PARITY, parity
+
+        device = _device.device_name(self._model.device)
+        features = self._load_images(self._checkpoint)
+        pixels = [self.prepare(picture) for picture in _textures()]
+        return "bf16" if parity(features, device, "bf16", pixels) >= PARITY else "fp32"
+
+
+def _textures() -> list[Image]:
+    """Eight generated pictures from coarse to fine, enough to see a precision go wrong."""
+    noise = np.random.default_rng(7)
+    sizes = (2, 3, 5, 9, 17, 33, 65, 129)
+    grains = (noise.integers(0, 256, (size, size, 3), np.uint8) for size in sizes)
+    return [fromarray(grain).resize((256, 256), Resampling.BICUBIC) for grain in grains]
