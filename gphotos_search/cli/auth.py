@@ -1,0 +1,149 @@
+"""`auth login`, `auth status`, `auth logout`: the Google accounts of this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from collections.abc import Callable
+
+import click
+
+from gphotos_search.cli.context import Settings, pass_settings
+from gphotos_search.cli.errors import sentences
+from gphotos_search.config import Config
+from gphotos_search.errors import GphotosError, SignInNeeded
+
+account_option = click.option(
+    "--account", default="default", show_default=True, help="Which of several Google accounts."
+)
+
+
+@click.group()
+def auth() -> None:
+    """Sign in to Google, see what a sign-in covers, sign out."""
+
+
+@auth.command()
+@account_option
+@click.option("--no-browser", is_flag=True, help="Only print the link; open no browser.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Where the browser comes back to; a fixed one can be forwarded with ssh -L.",
+)
+@pass_settings
+@sentences
+def login(settings: Settings, account: str, no_browser: bool, port: int) -> None:
+    """Sign in to a Google account in a browser."""
+    from gphotos_search.google import scopes
+    from gphotos_search.google.signin import sign_in
+
+    config = settings.config
+    done = sign_in(
+        config,
+        account,
+        scopes.wanted(config.sources, account),
+        open_browser=None if no_browser or not _has_screen() else _open_browser,
+        port=port,
+        say=_say,
+    )
+    click.echo(f'Signed in as "{done.account}".')
+    for scope in done.missing:
+        click.echo(
+            f"Not granted: {scopes.short(scope)}. The sources that need it wait until you sign in"
+            " again and leave the box ticked.",
+            err=True,
+        )
+
+
+@auth.command()
+@pass_settings
+@sentences
+def status(settings: Settings) -> None:
+    """Which accounts are signed in, and which sources each one serves."""
+    from gphotos_search.google import scopes
+    from gphotos_search.google.tokens import TokenStore
+
+    config = settings.config
+    store = TokenStore(config.storage.tokens)
+    named = {s.account for s in config.sources if s.type in scopes.NEEDED}
+    accounts = sorted(named.union(store.accounts()))
+    for account in accounts:
+        for line in _describe(config, account):
+            click.echo(line)
+    if not accounts:
+        click.echo("No account is signed in. Run: gphotos-search auth login")
+    click.echo(scopes.WHAT_THE_LIBRARY_API_REACHES)
+    click.echo(scopes.THE_WAY_TO_EVERYTHING)
+
+
+@auth.command()
+@account_option
+@pass_settings
+@sentences
+def logout(settings: Settings, account: str) -> None:
+    """End the access at Google and remove the sign-in from this machine; the index stays."""
+    from gphotos_search.google.credentials import revoke
+    from gphotos_search.google.tokens import TokenStore
+
+    store = TokenStore(settings.config.storage.tokens)
+    with store.lock(account):
+        try:
+            token = store.load(account)
+        except SignInNeeded:
+            removed = store.delete(account)  # a file that cannot be read is removed all the same
+            click.echo(f'"{account}" was not signed in.' if not removed else _removed(account))
+            return
+        revoked = revoke(token)
+        store.delete(account)
+    click.echo(_removed(account))
+    if not revoked:
+        click.echo(
+            "Google could not be reached, so the access itself was not ended there; do it at"
+            " https://myaccount.google.com/permissions",
+            err=True,
+        )
+
+
+def _removed(account: str) -> str:
+    return f'The sign-in of "{account}" was removed from this machine; what is indexed stays.'
+
+
+def _describe(config: Config, account: str) -> list[str]:
+    from gphotos_search.google import scopes
+    from gphotos_search.google.tokens import TokenStore
+
+    try:
+        token = TokenStore(config.storage.tokens).load(account)
+    except GphotosError as error:
+        return [f"{account}: {error}", f"  {error.advice}"]
+    if token.refused:
+        lines = [f"{account}: {token.refused}", f"  {SignInNeeded('', account=account).advice}"]
+    else:
+        lines = [f"{account}: signed in"]
+    granted = ", ".join(scopes.short(scope) for scope in token.scopes) or "nothing"
+    lines.append(f"  granted: {granted}")
+    for source in config.sources:
+        if source.account == account and source.type in scopes.NEEDED:
+            covered = scopes.covers(token.scopes, source.type)
+            need = scopes.short(scopes.NEEDED[source.type])
+            verdict = "covered" if covered else f"not covered: needs {need}"
+            lines.append(f"  source {source.name} ({source.type}): {verdict}")
+    return lines
+
+
+def _say(line: str) -> None:
+    click.echo(line)  # not rich: a link must stay whole on its line
+    sys.stdout.flush()  # the person acts on it while we wait
+
+
+def _has_screen() -> bool:
+    """Without one a browser would open inside the terminal and take it over."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+_open_browser: Callable[[str], object] = webbrowser.open
