@@ -1,0 +1,119 @@
+"""An answer on stdout: aligned text, JSON, ids or paths. Remarks go to stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gphotos_search.cli import terminal
+from gphotos_search.media import Answer
+from gphotos_search.search.answer import as_json
+
+Hit = Mapping[str, Any]  # as the documented JSON has it
+
+LONGEST_NAME = 40  # columns for a file name, where the link stands on the same line
+SHORTEST_NAME = 16
+UNDATED = "no date"
+
+
+def print_hits(answer: Answer, zone: tzinfo | None = None) -> None:
+    """The text form of an answer made in this process."""
+    print_text(as_json(answer), zone)
+
+
+def print_json(told: Mapping[str, Any]) -> None:
+    click.echo(json.dumps(told, indent=2))
+
+
+def print_each(texts: Iterable[str], *, null: bool) -> None:
+    """One a line, or ended by NUL, byte for byte as the file system has them."""
+    end = b"\0" if null else b"\n"
+    click.echo(b"".join(os.fsencode(text) + end for text in texts), nl=False)
+
+
+def print_paths(hits: Sequence[Hit], *, null: bool) -> None:
+    """The original of each hit on this machine, else its thumbnail."""
+    paths = [path for hit in hits if (path := hit["path"] or hit["thumbnail"])]
+    print_each(paths, null=null)
+    if missing := len(hits) - len(paths):
+        click.echo(f"{missing} of {len(hits)} hits have no file on this machine.", err=True)
+
+
+def print_text(told: Mapping[str, Any], zone: tzinfo | None = None) -> None:
+    """One line a hit: rank, score, local date, file name, link; dates are of `zone`."""
+    hits = told["hits"]
+    if not hits:
+        click.echo("Nothing found.", err=True)
+    for line in lines(hits, zone, terminal.width(sys.stdout), terminal.hyperlinks(sys.stdout)):
+        click.echo(line)
+
+
+def lines(
+    hits: Sequence[Hit], zone: tzinfo | None, columns: int | None, hyperlinks: bool
+) -> list[str]:
+    """The text form. `columns` None: any length. A link is never cut: it moves to its own line."""
+    if not hits:
+        return []
+    several = len({hit["source"] for hit in hits}) > 1
+    heads = [_head(hit, zone, len(str(hits[-1]["rank"])), several) for hit in hits]
+    names = [terminal.clean(hit["filename"] or hit["source_id"]) for hit in hits]
+    links = [_link(hit) for hit in hits]
+    room = max(map(terminal.cells, names))
+    if columns is not None:
+        left = columns - max(map(terminal.cells, heads)) - 2
+        room = min(room, max(left, SHORTEST_NAME))
+    if hyperlinks:
+        return [
+            f"{head}  {_named(name, link, room)}"
+            for head, name, link in zip(heads, names, links, strict=True)
+        ]
+    longest = max(map(len, links))
+    if columns is not None:
+        beside = min(room, LONGEST_NAME)
+        if terminal.cells(heads[0]) + 4 + beside + longest > columns:
+            return _two_lines(heads, names, links, room)
+        room = beside
+    rows = zip(heads, names, links, strict=True)
+    return [f"{head}  {terminal.fitted(name, room)}  {link}".rstrip() for head, name, link in rows]
+
+
+def _head(hit: Hit, zone: tzinfo | None, digits: int, several: bool) -> str:
+    source = f"  {terminal.fitted(terminal.clean(hit['source']), 10)}" if several else ""
+    when = local_date(hit["taken_at"], zone)
+    return f"{hit['rank']:>{digits}}  {hit['score']:6.3f}  {when:<10}{source}"
+
+
+def _named(name: str, link: str, room: int) -> str:
+    shown = terminal.fitted(name, min(room, terminal.cells(name)))
+    return terminal.linked(shown, link) if link else shown
+
+
+def _two_lines(
+    heads: Sequence[str], names: Sequence[str], links: Sequence[str], room: int
+) -> list[str]:
+    told = []
+    for head, name, link in zip(heads, names, links, strict=True):
+        told.append(f"{head}  {terminal.fitted(name, room)}".rstrip())
+        told += [link] if link else []
+    return told
+
+
+def _link(hit: Hit) -> str:
+    """The item in Google Photos, else the file on this machine."""
+    if hit["url"]:
+        return terminal.clean(hit["url"])
+    return Path(hit["path"]).as_uri() if hit["path"] else ""
+
+
+def local_date(taken_at: str | None, zone: tzinfo | None) -> str:
+    """YYYY-MM-DD as a clock in `zone` (None: the system's) showed it."""
+    if not taken_at:
+        return UNDATED
+    return datetime.fromisoformat(taken_at).astimezone(zone).strftime("%Y-%m-%d")

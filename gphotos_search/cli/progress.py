@@ -1,0 +1,134 @@
+"""Progress on stderr: a live display on a terminal, a line now and then anywhere else."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from gphotos_search.cli.terminal import clean
+from gphotos_search.progress import Progress
+
+EVERY_S = 10.0  # plain lines at most this often
+
+
+@contextmanager
+def shown() -> Iterator[Progress]:
+    """A listener for one piece of long work, fitting to what stderr is."""
+    if sys.stderr.isatty():
+        with _live() as live:
+            yield live
+    else:
+        plain = Plain(lambda line: click.echo(line, err=True))
+        try:
+            yield plain
+        finally:
+            plain.finish()
+
+
+class Plain:
+    """Lines for a log: the state at most every EVERY_S, and once more at the end."""
+
+    def __init__(
+        self, write: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._write, self._clock = write, clock
+        self._lock = threading.Lock()
+        self._told_at = clock()
+        self._started: tuple[float, int] | None = None  # when, and how many were done then
+        self._listed = self._embedded = ""
+        self._last = ""
+
+    def listing(self, source: str, pages: int, items: int) -> None:
+        with self._lock:
+            self._listed = f"{source}: {items:,} items on {pages:,} pages"
+            self._tell()
+
+    def embedding(self, done: int, total: int, failed: int) -> None:
+        with self._lock:
+            now = self._clock()
+            self._started = self._started or (now, done)
+            passed, made = now - self._started[0], done - self._started[1]
+            self._embedded = f"embedded {done:,} of {total:,}"
+            self._embedded += f", {failed:,} failed" if failed else ""
+            if passed > 0 and made > 0:
+                left = (total - done - failed) * passed / made
+                self._embedded += f", {made / passed:.1f} images/s, {in_words(left)} left"
+            self._tell()
+
+    def say(self, line: str) -> None:
+        with self._lock:
+            self._write(line)
+
+    def finish(self) -> None:
+        """The last state, unless it was told already."""
+        with self._lock:
+            self._tell(at_once=True)
+
+    def _tell(self, *, at_once: bool = False) -> None:
+        line = "; ".join(part for part in (self._listed, self._embedded) if part)
+        now = self._clock()
+        if line != self._last and (at_once or now - self._told_at >= EVERY_S):
+            self._write(line)
+            self._told_at, self._last = now, line
+
+
+def in_words(seconds: float) -> str:
+    """A length of time with as much precision as an estimate deserves."""
+    if seconds < 90:
+        return f"{max(round(seconds), 0)} s"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+@contextmanager
+def _live() -> Iterator[Progress]:
+    from rich import progress as rich
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    columns = (
+        rich.TextColumn("{task.description}", markup=False),
+        rich.BarColumn(bar_width=24),
+        rich.TextColumn("{task.fields[told]}", markup=False),
+    )
+    with rich.Progress(
+        *columns, console=console, transient=True, speed_estimate_period=60
+    ) as display:
+        yield Live(display)
+
+
+class Live:
+    """Two bars: what is listed, and what of it is embedded."""
+
+    def __init__(self, display: object) -> None:
+        from rich.progress import Progress as Display
+
+        assert isinstance(display, Display)
+        self._display = display
+        self._listing = display.add_task("Listing", total=None, told="", visible=False)
+        self._embedding = display.add_task("Embedding", total=None, told="", visible=False)
+
+    def listing(self, source: str, pages: int, items: int) -> None:
+        told = f"{clean(source)}: {items:,} items on {pages:,} pages"
+        self._display.update(self._listing, told=told, visible=True)
+
+    def embedding(self, done: int, total: int, failed: int) -> None:
+        display, task = self._display, self._embedding
+        display.update(task, completed=done + failed, total=max(total, 1), visible=True)
+        state = next(each for each in display.tasks if each.id == task)
+        told = f"{done:,} of {total:,}"
+        if state.speed:
+            told += f", {state.speed:.1f} images/s"
+        if state.time_remaining:
+            told += f", {in_words(state.time_remaining)} left"
+        display.update(task, told=told + (f", {failed:,} failed" if failed else ""))
+
+    def say(self, line: str) -> None:
+        # soft_wrap: a link in the line stays whole.
+        self._display.console.print(line, markup=False, highlight=False, soft_wrap=True)

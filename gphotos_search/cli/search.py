@@ -1,0 +1,104 @@
+"""`gphotos-search WORDS…`: asks the running service, else answers by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+import click
+
+from gphotos_search.cli import output
+from gphotos_search.cli.context import Settings, pass_settings
+from gphotos_search.config import Config
+from gphotos_search.errors import UsageError
+from gphotos_search.search.query import LARGEST_LIMIT, from_params, zone_of
+
+Params = dict[str, str | int | bool | Sequence[str] | None]
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(1, LARGEST_LIMIT),
+    metavar="N",
+    help="Show at most N hits.  [default: search.limit, 10]",
+)
+@click.option("--after", metavar="DATE", help="Taken on or after YYYY, YYYY-MM or YYYY-MM-DD.")
+@click.option("--before", metavar="DATE", help="Taken before DATE, which is not included.")
+@click.option("--year", multiple=True, metavar="Y,…", help="Taken in one of these years.")
+@click.option("--month", multiple=True, metavar="M,…", help="Taken in one of these months, 1-12.")
+@click.option("--source", multiple=True, metavar="NAME", help="From this source; may be repeated.")
+@click.option(
+    "--type", "kind", type=click.Choice(["photo", "video"]), help="Only photos or videos."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.option("--ids", is_flag=True, help="Print media ids only, one a line.")
+@click.option("--paths", is_flag=True, help="Print paths of files on this machine only.")
+@click.option("-0", "--null", is_flag=True, help="End each path or id with NUL, for xargs -0.")
+@click.option("--no-group", is_flag=True, help="Show every item; fold nothing together.")
+@click.option("--all", "everything", is_flag=True, help="Show hits of little relevance too.")
+@pass_settings
+def search(settings: Settings, /, words: tuple[str, ...], **options: Any) -> None:
+    """Find photos by what they show: gphotos-search snowball fight
+
+    Every argument that is not exactly an option is a word to look for; "--" ends the options.
+    """
+    if sum((options["as_json"], options["ids"], options["paths"])) > 1:
+        raise UsageError("Of --json, --ids and --paths only one can be printed.")
+    if options["null"] and not (options["ids"] or options["paths"]):
+        raise UsageError("-0 goes with --paths or --ids.")
+    config = settings.config
+    told = ask_or_answer(config, request(words, options))
+    for warning in told.pop("warnings", ()):
+        click.echo(warning, err=True)
+    _print(config, told, options)
+
+
+def request(words: Sequence[str], options: Mapping[str, Any]) -> Params:
+    """The parameters of the request that these options make."""
+    return {
+        "q": list(words),
+        "limit": options["limit"],
+        "after": options["after"],
+        "before": options["before"],
+        "year": options["year"],
+        "month": options["month"],
+        "source": options["source"],
+        "type": options["kind"],
+        "no_group": options["no_group"],
+        "all": options["everything"],
+    }
+
+
+def ask_or_answer(config: Config, params: Params) -> dict[str, Any]:
+    """The answer as JSON with `warnings`. Raises GphotosError."""
+    given = {name: value for name, value in params.items() if value not in (None, False, "")}
+    plain = {name: "1" if value is True else value for name, value in given.items()}
+    # Reading the request here tells mistakes in this terminal's words, service or not.
+    query = from_params(parse_qs(urlencode(plain, doseq=True)), config.search)
+
+    from gphotos_search.service.client import ask
+
+    told = ask(config, "/v1/search", given)
+    if told is not None:
+        return told
+
+    from gphotos_search.app import App
+    from gphotos_search.search.answer import with_warnings
+
+    with App(config) as app:
+        return with_warnings(app.search(query))
+
+
+def _print(config: Config, told: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    if options["as_json"]:
+        output.print_json(told)
+    elif options["ids"]:
+        output.print_each([str(hit["media_id"]) for hit in told["hits"]], null=options["null"])
+    elif options["paths"]:
+        output.print_paths(told["hits"], null=options["null"])
+    else:
+        output.print_text(told, zone_of(config.search))

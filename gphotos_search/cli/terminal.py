@@ -1,0 +1,60 @@
+"""What this terminal can do, and text that cannot harm it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from typing import IO
+
+KNOWN_PROGRAMS = ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio", "WarpTerminal")
+KNOWN_VARIABLES = ("KITTY_WINDOW_ID", "KONSOLE_VERSION", "WT_SESSION", "DOMTERM", "GHOSTTY_BIN_DIR")
+FIRST_VTE = 5000  # 0.50, the first release of GNOME's terminals with hyperlinks that work
+
+
+def clean(text: str) -> str:
+    """Without what a terminal would obey: a file name may hold escape sequences."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
+def hyperlinks(stream: IO[str], environ: Mapping[str, str] | None = None) -> bool:
+    """Whether `stream` is a terminal known to show OSC 8 hyperlinks. FORCE_HYPERLINK overrides."""
+    environ = os.environ if environ is None else environ
+    forced = environ.get("FORCE_HYPERLINK")
+    if forced is not None:
+        return forced != "0"
+    if not stream.isatty() or environ.get("TERM", "dumb") == "dumb":
+        return False
+    vte = environ.get("VTE_VERSION", "")
+    return (
+        environ.get("TERM_PROGRAM") in KNOWN_PROGRAMS
+        or any(environ.get(name) for name in KNOWN_VARIABLES)
+        or (vte.isdigit() and int(vte) >= FIRST_VTE)
+        or environ.get("TERM", "").startswith(("xterm-kitty", "xterm-ghostty", "alacritty", "foot"))
+    )
+
+
+def linked(text: str, url: str) -> str:
+    """`text` as a hyperlink (OSC 8)."""
+    return f"\033]8;;{clean(url)}\033\\{text}\033]8;;\033\\"
+
+
+def width(stream: IO[str]) -> int | None:
+    """Columns of a terminal; None where lines may be of any length."""
+    return shutil.get_terminal_size().columns if stream.isatty() else None
+
+
+def cells(text: str) -> int:
+    """Columns the text takes: some letters take two, some none."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def fitted(text: str, columns: int) -> str:
+    """The text in exactly so many columns, cut with an ellipsis or filled with spaces."""
+    from rich.cells import set_cell_size
+
+    if cells(text) > columns:
+        return set_cell_size(text, max(columns - 1, 0)) + "…"
+    return set_cell_size(text, columns)
