@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from gphotos_search.config.cron import parse as parse_cron
+
 Reader = Callable[[object], Any]
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -221,15 +223,10 @@ def engine(value: object) -> str:
 
 
 def cron(value: object) -> str:
-    """Five fields as cron writes them, checked by the scheduler that will run them; or ""."""
+    """Five fields as cron writes them; or ""."""
     line = text(value).strip()
     if line:
-        from apscheduler.triggers.cron import CronTrigger
-
-        try:
-            CronTrigger.from_crontab(line, timezone="UTC")
-        except ValueError as error:
-            raise ValueError(f'"{line}": {error}') from None
+        parse_cron(line)
     return line
 
 

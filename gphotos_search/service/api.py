@@ -1,0 +1,143 @@
+"""The service's answers: method, path and parameters in, status and JSON out. Knows no sockets."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from gphotos_search import __version__
+from gphotos_search.errors import GphotosError, SignInNeeded, TryLater, UsageError
+from gphotos_search.search.answer import with_warnings
+from gphotos_search.search.query import from_params
+from gphotos_search.service.address import data_dir_id
+from gphotos_search.service.current import Current
+from gphotos_search.service.indexer import Indexer
+from gphotos_search.service.words import DATA_DIR_HEADER, PROTOCOL, PROTOCOL_HEADER
+
+ROUTES = {
+    "/v1/search": "GET",
+    "/v1/status": "GET",
+    "/v1/health": "GET",
+    "/v1/sync": "POST",
+}
+STATUS_OF = {2: 400, 3: 403, 4: 503, 5: 422}  # exit code -> HTTP
+BUG = 500
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer; `headers` besides the usual ones."""
+
+    status: int
+    body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def refusal(status: int, error: str, advice: str = "", exit_code: int = 2) -> Reply:
+    """An error as every path tells it."""
+    return Reply(status, {"error": error, "advice": advice, "exit_code": exit_code})
+
+
+class Api:
+    """Answers from many threads at once."""
+
+    def __init__(self, current: Current, indexer: Indexer) -> None:
+        self.current, self.indexer = current, indexer
+        self.started = time.monotonic()
+        self.last_query = self.started  # monotonic; for service.idle_exit
+
+    def reply(self, method: str, target: str, headers: Mapping[str, str]) -> Reply:
+        """Never raises: trouble becomes an error reply, a bug is logged with its traceback."""
+        try:
+            return self._mismatch(headers) or self._routed(method, target)
+        except GphotosError as error:
+            return _trouble(error)
+        except Exception:
+            log.exception("A request met a bug: %s %s", method, urlsplit(target).path)
+            advice = "The traceback is in the service's log."
+            return refusal(BUG, "The service met a bug of its own.", advice, exit_code=1)
+
+    def _mismatch(self, headers: Mapping[str, str]) -> Reply | None:
+        # curl sends neither header and is answered.
+        protocol = headers.get(PROTOCOL_HEADER, PROTOCOL)
+        if protocol != PROTOCOL:
+            return refusal(409, f"This service speaks protocol {PROTOCOL}, not {protocol[:20]}.")
+        served = data_dir_id(self.current.config)
+        if unquote(headers.get(DATA_DIR_HEADER, served)) != served:
+            return refusal(409, f"This service serves another library, the one in {served}.")
+        return None
+
+    def _routed(self, method: str, target: str) -> Reply:
+        parts = urlsplit(target)
+        wanted = ROUTES.get(parts.path)
+        if wanted is None:
+            return refusal(404, f"There is no such path; there are: {', '.join(sorted(ROUTES))}.")
+        if method != wanted:
+            reply = refusal(405, f"{parts.path} is asked by {wanted}.")
+            return Reply(reply.status, reply.body, {"Allow": wanted})
+        params = _params(parts.query)
+        match parts.path:
+            case "/v1/search":
+                return self._search(params)
+            case "/v1/status":
+                return self._status()
+            case "/v1/sync":
+                return self._sync()
+            case _:
+                return self._health()
+
+    def _search(self, params: Mapping[str, list[str]]) -> Reply:
+        self.last_query = time.monotonic()
+        with self.current.use() as (config, work):
+            answer = work.search(from_params(params, config.search))
+        self.last_query = time.monotonic()
+        return Reply(200, with_warnings(answer))
+
+    def _status(self) -> Reply:
+        with self.current.use() as (_, work):
+            return Reply(200, {**work.status(), "service": self._about()})
+
+    def _sync(self) -> Reply:
+        started = self.indexer.sync_now()
+        return Reply(202, {"started": started, **self.indexer.state(), "syncing": True})
+
+    def _health(self) -> Reply:
+        return Reply(200, {"ok": True, **self._about()})
+
+    def _about(self) -> dict[str, Any]:
+        return {
+            "version": __version__,
+            "protocol": PROTOCOL,
+            "pid": os.getpid(),
+            "data_dir": data_dir_id(self.current.config),
+            "uptime_s": round(time.monotonic() - self.started, 1),
+            **self.indexer.state(),
+        }
+
+
+def _params(query: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(query, keep_blank_values=True, errors="strict", max_num_fields=1000)
+    except ValueError as error:
+        raise UsageError("The request's parameters are not percent-encoded UTF-8.") from error
+
+
+def _trouble(error: GphotosError) -> Reply:
+    status = STATUS_OF.get(error.exit_code, BUG)
+    body: dict[str, Any] = {
+        "error": str(error),
+        "advice": error.advice,
+        "exit_code": error.exit_code,
+    }
+    if isinstance(error, SignInNeeded):
+        body["account"] = error.account
+    if isinstance(error, TryLater) and error.until is not None:
+        body["until"] = error.until.isoformat()
+    return Reply(status, body)

@@ -1,0 +1,68 @@
+"""What the service needs of the program it runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from gphotos_search.config import Config
+from gphotos_search.errors import GphotosError
+from gphotos_search.media import Answer, Query
+
+
+class SourceOutcome(Protocol):
+    """What a round did to one source; `error` ended its part early."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def error(self) -> GphotosError | None: ...
+
+
+class Report(Protocol):
+    """What a round did."""
+
+    @property
+    def sources(self) -> Sequence[SourceOutcome]: ...
+    @property
+    def embedded(self) -> int: ...
+    @property
+    def failed(self) -> int: ...
+
+
+class Work(Protocol):
+    """The part of App that the service uses; searches come from many threads at once."""
+
+    def search(self, query: Query) -> Answer:
+        """Raises GphotosError."""
+        ...
+
+    def sync(
+        self,
+        names: Sequence[str] = (),
+        *,
+        scheduled: bool = False,
+        stop: threading.Event | None = None,
+    ) -> Report:
+        """Raises GphotosError; Locked at once while another process writes."""
+        ...
+
+    def status(self) -> dict[str, Any]:
+        """The contract of `status --json`."""
+        ...
+
+    def last_sync_at(self) -> datetime | None:
+        """When a sync finished last, aware; survives a restart."""
+        ...
+
+    def plan_next(self, at: datetime) -> None:
+        """Remembers when the next sync is planned, for `status`."""
+        ...
+
+    def close(self) -> None: ...
+
+
+OpenWork = Callable[[Config], Work]
+ReadConfig = Callable[[], Config]

@@ -1,0 +1,199 @@
+"""The service: listens first, answers at once, syncs when due, and ends within ten seconds."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+from typing import Literal
+
+from gphotos_search.config import Config
+from gphotos_search.errors import ConfigError, GphotosError, Locked
+from gphotos_search.lock import exclusive, holder
+from gphotos_search.media import Query
+from gphotos_search.service import notify, schedule
+from gphotos_search.service.address import data_dir_id
+from gphotos_search.service.api import Api
+from gphotos_search.service.base import OpenWork, ReadConfig
+from gphotos_search.service.current import Current
+from gphotos_search.service.indexer import Indexer
+from gphotos_search.service.listen import listener
+from gphotos_search.service.server import Server
+
+Event = Literal["stop", "reload"]
+Events = queue.SimpleQueue[Event]  # its put may be called from a signal handler
+SIGNALS: dict[signal.Signals, Event] = {
+    signal.SIGTERM: "stop",
+    signal.SIGINT: "stop",
+    signal.SIGHUP: "reload",
+}
+TICK_S = 30.0
+SYNC_ENDS_S = 7.5  # of the ten seconds that a stop may take
+REQUESTS_END_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+def run(config: Config, open_work: OpenWork, read_config: ReadConfig) -> int:
+    """Serve until a signal, and return the exit code. Call it from the main thread.
+
+    `read_config` reads the configuration anew for SIGHUP. Raises GphotosError when it cannot start:
+    Locked while another service runs for this data folder, ConfigError, UsageError.
+    """
+    schedule.check(config.sync)
+    with _signals() as events, _only_one(config), listener(config) as listening:
+        service = _Service(Current(config, open_work(config)), open_work, read_config, events)
+        code, ended = service.run(listening)
+    if not ended:
+        # A download or a batch that does not come back. Nothing is lost: the catalogue's
+        # transaction is undone at the next start, as after a power cut.
+        log.warning("A sync or a request did not end in time and was cut off")
+        sys.stderr.flush()
+        os._exit(code)
+    log.info("Stopped")
+    return code
+
+
+@contextmanager
+def _signals() -> Iterator[Events]:
+    events: Events = queue.SimpleQueue()
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        events.put(SIGNALS[signal.Signals(number)])
+
+    before = {number: signal.signal(number, note) for number in SIGNALS}
+    try:
+        yield events
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _only_one(config: Config) -> Iterator[None]:
+    lock_file = config.storage.data_dir / "service.lock"
+    with ExitStack() as held:
+        try:
+            held.enter_context(exclusive(lock_file, purpose="service"))
+        except Locked:
+            raise Locked(
+                f"A gphotos-search service is already running here: {holder(lock_file)}.",
+                advice="Ask it: gphotos-search status. To replace it, stop it first.",
+            ) from None
+        yield
+
+
+class _Service:
+    """The parts, and the loop of the main thread over them."""
+
+    def __init__(
+        self, current: Current, open_work: OpenWork, read_config: ReadConfig, events: Events
+    ) -> None:
+        self.current, self.open_work, self.read_config = current, open_work, read_config
+        self.events = events
+        self.indexer = Indexer(current, _tell)
+        self.api = Api(current, self.indexer)
+
+    def run(self, listening: socket.socket) -> tuple[int, bool]:
+        """The exit code, and whether everything had ended by itself."""
+        server = Server(listening, self.api)
+        server.start()
+        self.indexer.start()
+        notify.send(notify.READY)
+        log.info("Answering on %s", listening.getsockname())
+        self._warm()
+        try:
+            code = self._loop(server)
+        finally:
+            notify.send(notify.STOPPING, "STATUS=Stopping")
+            ended = self._stop(server)
+        return code, ended
+
+    def _loop(self, server: Server) -> int:
+        while True:
+            event = self._next_event()
+            if event == "stop":
+                return 0
+            if event == "reload":
+                self._reload()
+            self.indexer.wake()
+            if not (server.alive and self.indexer.alive):
+                log.critical("A part of the service died; leaving so that it is started anew")
+                return 1
+            notify.send(notify.WATCHDOG)
+            if self._idle_for_long(server):
+                log.info("Nobody asked for %s", self.current.config.service.idle_exit)
+                return 0
+
+    def _next_event(self) -> Event | None:
+        waits = [TICK_S, notify.watchdog_interval_s() or TICK_S]
+        if idle := self.current.config.service.idle_exit.total_seconds():
+            waits.append(idle / 4)
+        try:
+            return self.events.get(timeout=min(waits))
+        except queue.Empty:
+            return None
+
+    def _idle_for_long(self, server: Server) -> bool:
+        allowed = self.current.config.service.idle_exit.total_seconds()
+        quiet = time.monotonic() - self.api.last_query
+        return bool(allowed) and quiet > allowed and server.free and not self.indexer.running
+
+    def _reload(self) -> None:
+        notify.reloading()
+        try:
+            config = self.read_config()
+            self._check_reload(config)
+            self.current.swap(config, self.open_work(config))
+            self.indexer.reload()
+            log.info("The configuration was read again")
+            self._warm()
+        except GphotosError as error:
+            log.error("The new configuration is not used, the old one stays: %s", error)
+            _tell("The new configuration is not used: see the log")
+        except Exception:
+            log.exception("The new configuration is not used, the old one stays: a bug")
+        finally:
+            notify.send(notify.READY)
+
+    def _check_reload(self, config: Config) -> None:
+        schedule.check(config.sync)
+        old = self.current.config
+        if data_dir_id(config) != data_dir_id(old):
+            problem = "storage.data_dir: another folder takes a restart of the service"
+            raise ConfigError(str(config.file), [problem])
+        if config.service.socket != old.service.socket:
+            log.warning("service.socket is taken at the next start of the service")
+
+    def _warm(self) -> None:
+        """Loads index and text encoder beside the service, so that the first query is quick too."""
+        threading.Thread(target=self._search_once, name="warm", daemon=True).start()
+
+    def _search_once(self) -> None:
+        try:
+            with self.current.use() as (_, work):
+                work.search(Query(text="a photo", limit=1))
+        except GphotosError as error:
+            log.warning("Searches cannot be answered yet: %s %s", error, error.advice)
+        except Exception:
+            log.exception("Loading the search met a bug; the service goes on")
+
+    def _stop(self, server: Server) -> bool:
+        began = time.monotonic()
+        server.stop()
+        synced = self.indexer.stop(SYNC_ENDS_S)
+        left = SYNC_ENDS_S + REQUESTS_END_S - (time.monotonic() - began)
+        answered = self.current.close(min(REQUESTS_END_S, max(0.0, left)))
+        return synced and answered
+
+
+def _tell(line: str) -> None:
+    notify.send(f"STATUS={line}")
