@@ -111,7 +111,7 @@ class App:
                 report = round_.run(configs)
             finally:
                 encoder.release()
-            models.promote(self.catalog, encoder)
+            models.promote(self.catalog, self.config.model, encoder)
         return report
 
     def preview(
@@ -134,7 +134,7 @@ class App:
     def reindex(
         self, *, rebuild: bool = False, say: Callable[[str], None], wait_s: float = 0.0
     ) -> Report | None:
-        """Verify the index and bring it up to date, or build it anew; None when nothing is there."""
+        """Verify the index and bring it up to date, or build it anew; None when there is none."""
         with exclusive(self.lock_file, purpose="reindex", wait_s=wait_s):
             active = models.active(self.catalog)
             if active is None:

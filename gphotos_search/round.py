@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from gphotos_search import index, parts
-from gphotos_search.catalog import failures, items, sources, vectors
+from gphotos_search.catalog import failures, sources, vectors
 from gphotos_search.catalog.sources import SourceRow
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
@@ -24,8 +24,13 @@ from gphotos_search.errors import GphotosError, ScopeMissing, SignInNeeded, TryL
 from gphotos_search.media import MediaId, StoredItem
 from gphotos_search.progress import Progress
 from gphotos_search.sources.base import RenewsLinks, Source
-from gphotos_search.sync.plan import chunks
-from gphotos_search.sync.run import CommittedPage, Listing, ListingReport, remove_absent
+from gphotos_search.sync.run import (
+    CommittedPage,
+    Listing,
+    ListingReport,
+    preview_listing,
+    remove_absent,
+)
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +153,7 @@ class Round:
         try:
             remove_absent(listing, max_share=removals, allow=self.allow_removals)
         finally:
-            self._embed_rest(source, listing.row)
+            self._embed_rest(source)
 
     def _raise_trouble(self, source: Source) -> None:
         if trouble := self.embedder.outcome.stopped.get(source.name):
@@ -166,32 +171,47 @@ class Round:
             if media_id in lacking and media_id not in self._attempted:
                 self._submit(Job(source, stored, page.links.get(stored.item.source_id)))
 
-    def _embed_rest(self, source: Source, row: SourceRow) -> None:
+    def _embed_rest(self, source: Source) -> None:
         """What still lacks a vector: earlier failures, killed runs, links that died on the way."""
-        with self.catalog.reading() as tx:
-            waiting = vectors.pending_ids(
-                tx, self.encoder.id, row.id, now=self.now(), retry_all=self.retry_all
-            )
-        stale = self.embedder.outcome.stale
-        todo = [id_ for id_ in waiting if id_ in stale or id_ not in self._attempted]
-        for some in chunks(todo, RENEW_AT_ONCE):
-            if self.stop.is_set():
+        last: MediaId | None = None
+        while not self.stop.is_set():
+            with self.catalog.reading() as tx:
+                waiting = vectors.pending(
+                    tx,
+                    self.encoder.id,
+                    now=self.now(),
+                    limit=RENEW_AT_ONCE,
+                    retry_all=self.retry_all,
+                    sources=[source.name],
+                    after=last,
+                )
+            if not waiting:
                 break
-            self._embed_anew(source, some)
+            last = waiting[-1].media_id
+            stale = self.embedder.outcome.stale
+            self._embed_anew(
+                source,
+                [
+                    stored
+                    for stored in waiting
+                    if stored.media_id in stale or stored.media_id not in self._attempted
+                ],
+            )
             self._raise_trouble(source)
         self.embedder.drain()
         self._raise_trouble(source)
 
-    def _embed_anew(self, source: Source, some: Sequence[MediaId]) -> None:
-        with self.catalog.reading() as tx:
-            stored = list(items.by_ids(tx, some).values())
+    def _embed_anew(self, source: Source, some: Sequence[StoredItem]) -> None:
+        """Items without a young link: renewed fifty at a time, where the source has links at all."""
+        if not some:
+            return
         if not isinstance(source, RenewsLinks):
-            for one in stored:
+            for one in some:
                 self._submit(Job(source, one, None, renewed=True))
             return
-        links = source.renew([one.item for one in stored])
-        self._note_unavailable([one for one in stored if one.item.source_id not in links])
-        for one in stored:
+        links = source.renew([one.item for one in some])
+        self._note_unavailable([one for one in some if one.item.source_id not in links])
+        for one in some:
             if link := links.get(one.item.source_id):
                 self._submit(Job(source, one, link, renewed=True))
 
@@ -199,9 +219,7 @@ class Round:
         reason = "Google gave no link to this item; it may have been deleted."
         with self.catalog.transaction() as tx:
             for one in missing:
-                failures.record(
-                    tx, one.media_id, "fetch", reason, now=self.now(), permanent=False
-                )
+                failures.record(tx, one.media_id, "fetch", reason, now=self.now(), permanent=False)
         self.embedder.outcome.failed += len(missing)
 
     def _submit(self, job: Job) -> None:
@@ -237,6 +255,22 @@ class Round:
                 sources.synced(tx, row.id, self.now())
 
 
-
 def _state(error: GphotosError) -> str:
     return next((word for kind, word in STATES.items() if isinstance(error, kind)), "error")
+
+
+def preview(
+    config: Config, catalog: Catalog, configs: Sequence[SourceConfig], stop: threading.Event
+) -> SyncReport:
+    """What a round would list, add and update; writes nothing but the quota it uses."""
+    report = SyncReport()
+    for source_config in configs:
+        listing, error = ListingReport(), None
+        try:
+            part = parts.load("sources", source_config.type)
+            with closing(part.open_source(source_config, config, catalog, stop=stop)) as source:
+                preview_listing(catalog, source, listing, stop)
+        except GphotosError as trouble:
+            error = trouble
+        report.sources.append(SourceReport(source_config.name, listing, error))
+    return report

@@ -35,7 +35,7 @@ def report(config: Config, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _sources(config: Config, rows: list[SourceRow], held: dict[int, int]) -> list[dict[str, Any]]:
+def _sources(config: Config, rows: list[SourceRow], held: dict[str, int]) -> list[dict[str, Any]]:
     """Configured sources first, in their order, then detached ones that are still searchable."""
     by_name = {row.name: row for row in rows}
     told = []
@@ -52,11 +52,11 @@ def _sources(config: Config, rows: list[SourceRow], held: dict[int, int]) -> lis
     return told
 
 
-def _source(row: SourceRow, held: dict[int, int]) -> dict[str, Any]:
+def _source(row: SourceRow, held: dict[str, int]) -> dict[str, Any]:
     return _told(
         row.name,
         row.type,
-        held.get(row.id, 0),
+        held.get(row.name, 0),
         row.state,
         row.message,
         last_sync=_iso(row.last_sync_at),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
-from gphotos_search.catalog.schema import among, sources
+from gphotos_search.catalog.schema import Moment, among, sources
 
 if TYPE_CHECKING:
     from gphotos_search.catalog.schema import AnyRow, AnySelect
@@ -104,6 +104,12 @@ def all_rows(tx: Connection) -> list[SourceRow]:
     """Attached ones first, then by name."""
     order = (sources.c.attached.desc(), sources.c.name)
     return [_row(row) for row in tx.execute(select(sources).order_by(*order))]
+
+
+def last_run(tx: Connection) -> datetime | None:
+    """When a run over an attached source last finished well; None before the first."""
+    newest = select(func.max(sources.c.last_sync_at, type_=Moment)).where(sources.c.attached)
+    return tx.execute(newest).scalar()
 
 
 def begin_listing(tx: Connection, id: int, kind: ListingKind, now: datetime) -> SourceRow:

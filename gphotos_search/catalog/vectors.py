@@ -10,6 +10,7 @@ import numpy as np
 from sqlalchemy import (
     Connection,
     Integer,
+    and_,
     delete,
     func,
     insert,
@@ -116,6 +117,28 @@ def pending(
         rows.extend(tx.execute(query.limit(limit)))
     rows.sort(key=lambda row: (row.taken, row.media_id), reverse=True)
     return [stored(row) for row in rows[:limit]]
+
+
+def lacking(
+    tx: Connection,
+    encoder_id: str,
+    ids: Iterable[MediaId],
+    *,
+    now: datetime,
+    retry_all: bool = False,
+) -> set[MediaId]:
+    """Those of the ids that `pending` would give."""
+    key = _key(tx, encoder_id)
+    held = and_(vectors.c.media_id == items.c.media_id, vectors.c.encoder == key)
+    query = (
+        select(items.c.media_id)
+        .outerjoin(vectors, held)
+        .outerjoin(failures, failures.c.media_id == items.c.media_id)
+        .where(among(items.c.media_id, ids), vectors.c.id.is_(None))
+    )
+    if not retry_all:
+        query = query.where(or_(failures.c.media_id.is_(None), failures.c.next_try_at <= now))
+    return set(tx.execute(query).scalars())
 
 
 def read_all(tx: Connection, encoder_id: str, chunk: int = 8192) -> Iterator[tuple[Ids, Matrix]]:

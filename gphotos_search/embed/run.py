@@ -166,9 +166,7 @@ class Embedder:
         try:
             if job.link is not None and time.monotonic() - job.made_at > LINK_AGE_S:
                 raise LinkExpired("The link is too old to be tried.")
-            data = job.source.picture(
-                job.stored.item, job.link, size=self.encoder.picture_size
-            )
+            data = job.source.picture(job.stored.item, job.link, size=self.encoder.picture_size)
             with self._decoding:
                 return self._decode(job, data)
         except LinkExpired as error:
@@ -185,7 +183,7 @@ class Embedder:
         return None
 
     def _decode(self, job: Job, data: bytes) -> Prepared:
-        image = open_picture(data, short_side=self.encoder.picture_size // 2)
+        image = open_picture(data, short_side=self.encoder.short_side)
         pixels = self.encoder.prepare(image)
         may_keep = job.source.may_keep_bytes or self.keep_all_thumbnails
         if self.thumbnails_in is not None and may_keep:

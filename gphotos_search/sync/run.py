@@ -11,10 +11,11 @@ from gphotos_search.catalog import items, sources
 from gphotos_search.catalog.sources import SourceRow
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.errors import CursorRejected, TooManyRemovals
-from gphotos_search.media import MediaId, Page, StoredItem
+from gphotos_search.media import Page, StoredItem
 from gphotos_search.sources.base import Source
 from gphotos_search.sync.plan import (
     ListingPlan,
+    PagePlan,
     chunks,
     plan_listing,
     plan_page,
@@ -33,6 +34,12 @@ class ListingReport:
     added: int = 0
     updated: int = 0
     removed: int = 0
+
+    def count(self, listed: int, plan: PagePlan) -> None:
+        self.pages += 1
+        self.listed += listed
+        self.added += len(plan.add)
+        self.updated += len(plan.update)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +111,7 @@ class Listing:
                 now=self.now(),
             )
             sources.save_page(tx, self.row.id, page.next, page.complete)
-        report = self.report
-        report.pages += 1
-        report.listed += len(page.items)
-        report.added += len(plan.add)
-        report.updated += len(plan.update)
+        self.report.count(len(page.items), plan)
         ids = added | {source_id: row.media_id for source_id, row in known.items()}
         stored = {
             item.source_id: StoredItem(
@@ -129,7 +132,7 @@ def remove_absent(listing: Listing, *, max_share: float, allow: bool) -> int:
         return 0
     with listing.catalog.reading() as tx:
         gone = items.absent(tx, listing.row.id, listing.row.listing)
-        total = items.total(tx, listing.row.id)
+        total = items.counts_by_source(tx)[source.name]
     if not gone:
         return 0
     if not allow and not removals_allowed(len(gone), total, max_share):
@@ -144,25 +147,16 @@ def remove_absent(listing: Listing, *, max_share: float, allow: bool) -> int:
     return len(gone)
 
 
-def preview(
-    catalog: Catalog, source: Source, row: SourceRow | None, stop: threading.Event
-) -> ListingReport:
-    """What a sync would add and update, from the same listing, writing nothing."""
-    report = ListingReport()
+def preview_listing(
+    catalog: Catalog, source: Source, report: ListingReport, stop: threading.Event
+) -> None:
+    """Count into `report` what a sync would add and update, from the same listing."""
+    with catalog.reading() as tx:
+        row = sources.get(tx, source.name)
     for page in source.pages(None):
         with catalog.reading() as tx:
             ids = [item.source_id for item in page.items]
             known = {} if row is None else items.known(tx, row.id, ids)
-        plan = plan_page(page.items, known)
-        report.pages += 1
-        report.listed += len(page.items)
-        report.added += len(plan.add)
-        report.updated += len(plan.update)
+        report.count(len(page.items), plan_page(page.items, known))
         if stop.is_set():
             break
-    return report
-
-
-def ids_of(page: CommittedPage) -> list[MediaId]:
-    """The media ids of a page, in listing order."""
-    return [stored.media_id for stored in page.items]

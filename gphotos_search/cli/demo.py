@@ -1,0 +1,56 @@
+"""`gphotos-search demo`: the main job without an account, on what ships inside."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from gphotos_search.cli.errors import sentences
+
+LIMITS = "These pictures and the small encoder are for demonstration: it knows drawings, not photographs."
+
+
+def default_home() -> Path:
+    """Where the demo lives unless told otherwise: beside the real data, never in it."""
+    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(base).expanduser() / "gphotos-search-demo"
+
+
+@click.command()
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the demo's config and data. [default: ~/.local/share/gphotos-search-demo]",
+)
+@sentences
+def demo(home: Path | None) -> None:
+    """Index and search a demo library, served by a local emulator of Google Photos.
+
+    Needs no account and no network. Signs in by the real OAuth path, syncs over real HTTP, embeds
+    with the small encoder of the package, and prints the results of five queries.
+    """
+    from gphotos_search.cli.output import print_hits
+    from gphotos_search.cli.progress import shown
+    from gphotos_search.demo.run import run
+    from gphotos_search.media import Answer
+
+    home = home or default_home()
+
+    def show(answer: Answer) -> None:
+        click.echo(f"\n“{answer.query}”")
+        print_hits(answer)
+
+    with shown() as progress:
+        report = run(
+            home, say=lambda line: click.echo(line, err=True), progress=progress, show=show
+        )
+    config = home / "config.toml"
+    click.echo(
+        f"\n{LIMITS}\n"
+        f'Go on here:        gphotos-search --config {config} "a cat in the snow"\n'
+        "Your own photos:   gphotos-search init, then auth login and sync (see the README). The real\n"
+        "                   model is the default there and is fetched once, about 600 MB."
+    )
+    raise SystemExit(report.exit_code)
