@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import io
 import signal
 import sys
 import threading
 from pathlib import Path
-
-from PIL import Image
 
 from gphotos_search.demo.emulator import LIVELY, REGULAR, Emulator, Library
 
@@ -19,7 +16,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m gphotos_search.demo.emulator")
     photos = parser.add_mutually_exclusive_group(required=True)
     photos.add_argument("--library", type=Path, help="a folder that holds library.json")
-    photos.add_argument("--synthetic", type=int, metavar="N", help="N copies of one picture")
+    photos.add_argument("--synthetic", type=int, metavar="N", help="N made-up pictures")
     parser.add_argument("--port", type=int, default=0, help="default: any free one")
     parser.add_argument("--client-file", type=Path, help="write a client_secret.json there")
     parser.add_argument("--quirks", action="store_true", help="short, empty and repeated pages")
@@ -28,7 +25,7 @@ def main() -> None:
     library = (
         Library.from_folder(chosen.library)
         if chosen.library
-        else Library.synthetic(chosen.synthetic, _picture())
+        else Library.synthetic(chosen.synthetic)
     )
     quirks = LIVELY if chosen.quirks else REGULAR
     stop = threading.Event()
@@ -40,12 +37,6 @@ def main() -> None:
         sys.stdout.write(f"{google.url}\n")
         sys.stdout.flush()
         stop.wait()
-
-
-def _picture() -> bytes:
-    out = io.BytesIO()
-    Image.linear_gradient("L").resize((512, 384)).convert("RGB").save(out, "JPEG", quality=85)
-    return out.getvalue()
 
 
 if __name__ == "__main__":

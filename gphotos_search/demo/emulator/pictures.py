@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 from PIL import Image, ImageDraw, ImageOps
 
-GPS_IFD, ORIENTATION = 0x8825, 0x0112
+GPS_IFD = 0x8825  # the EXIF entry that holds the place
 DEFAULT_SIDE = 512  # what a link without a suffix gives in practice (unconfirmed)
-SNIFF = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"GIF8": "image/gif"}
 
 
 def scaled(original: bytes, width: int, height: int, *, crop: bool) -> tuple[bytes, str]:
@@ -33,22 +32,20 @@ def poster(
 
 
 def without_location(original: bytes, mime_type: str) -> tuple[bytes, str]:
-    """`=d`: the photo with its EXIF but no place. What Pillow cannot write, HEIC among it,
-    becomes JPEG."""
+    """`=d`: the photo with its EXIF but no place; HEIC comes as JPEG, whatever its name says."""
+    _allow_heic(original)
     with Image.open(io.BytesIO(original)) as image:
-        exif = image.getexif()
-        kind = image.format or "JPEG"
-        if kind in ("JPEG", "MPO"):
-            if GPS_IFD not in exif:
-                return original, "image/jpeg"
-            del exif[GPS_IFD]
-            out = io.BytesIO()
-            options = {"quality": 95} if kind == "MPO" else {"quality": "keep"}
-            image.save(out, "JPEG", exif=exif, icc_profile=image.info.get("icc_profile"), **options)
-            return out.getvalue(), "image/jpeg"
-        if kind in ("PNG", "GIF", "WEBP", "TIFF", "BMP"):
+        exif, kind = image.getexif(), image.format or "JPEG"
+        if kind not in ("HEIF", "AVIF") and GPS_IFD not in exif:
             return original, mime_type
-        return encoded(ImageOps.exif_transpose(image))
+        exif.pop(GPS_IFD, None)
+        out = io.BytesIO()
+        if kind in ("PNG", "WEBP", "TIFF"):
+            image.save(out, kind, exif=exif)
+            return out.getvalue(), mime_type
+        quality: str | int = "keep" if kind == "JPEG" else 95
+        image.save(out, "JPEG", exif=exif, quality=quality)
+        return out.getvalue(), "image/jpeg"
 
 
 def upright(original: bytes) -> Image.Image:
@@ -71,7 +68,8 @@ def encoded(image: Image.Image) -> tuple[bytes, str]:
 
 def _resized(image: Image.Image, width: int, height: int, *, crop: bool) -> Image.Image:
     if image.mode in ("P", "PA"):
-        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+        seen_through = image.mode == "PA" or "transparency" in image.info
+        image = image.convert("RGBA" if seen_through else "RGB")
     elif image.mode.startswith("I;16"):
         image = image.point(lambda value: value / 256).convert("L")
     if crop:

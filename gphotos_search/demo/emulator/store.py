@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from gphotos_search.demo.emulator.specimens import specimen
+
 Content = bytes | Path | Callable[[], bytes]
 Key = tuple[float, str]  # newest first: minus the time taken, then the id
 
@@ -89,12 +91,15 @@ class Library:
     def synthetic(
         cls,
         count: int,
-        picture: bytes | Callable[[int], bytes],
+        picture: bytes | Callable[[int], bytes] = specimen,
         *,
         size: tuple[int, int] = (512, 384),
         scaling: bool = False,
     ) -> Library:
-        """`count` photos, one an hour back from 2025; a callable gets the photo's number."""
+        """`count` photos, each an hour older than the one before, served without scaling.
+
+        A callable makes the picture from the photo's number, whenever it is asked for.
+        """
         newest = datetime(2025, 1, 1, 12, tzinfo=UTC)
         return cls(
             (
