@@ -67,7 +67,7 @@ def for_indexing(catalog: Catalog, model: ModelConfig, *, say: Callable[[str], N
 
 
 def promote(catalog: Catalog, model: ModelConfig, encoder: Encoder) -> bool:
-    """Let `encoder` answer from now on if nothing waits for it; whether it became the active one."""
+    """Let `encoder` answer from now on if nothing waits for it; whether that was a change."""
     before = active(catalog)
     with catalog.transaction() as tx:
         if before is not None and before.id == encoder.id:

@@ -39,7 +39,9 @@ RENEW_AT_ONCE = 50  # ids of one batchGet (facts 1.2)
 INDEX_EVERY = 5_000
 
 
-STATES: Mapping[type[GphotosError], str] = {  # the word of `status` for each kind of trouble
+STATES: Mapping[
+    type[GphotosError], sources.State
+] = {  # the word of `status` for each kind of trouble
     ScopeMissing: "scope-missing",
     SignInNeeded: "needs-sign-in",
     TryLater: "try-later",
@@ -202,7 +204,7 @@ class Round:
         self._raise_trouble(source)
 
     def _embed_anew(self, source: Source, some: Sequence[StoredItem]) -> None:
-        """Items without a young link: renewed fifty at a time, where the source has links at all."""
+        """Items without a young link: renewed fifty at a time where the source has links."""
         if not some:
             return
         if not isinstance(source, RenewsLinks):
@@ -255,7 +257,7 @@ class Round:
                 sources.synced(tx, row.id, self.now())
 
 
-def _state(error: GphotosError) -> str:
+def _state(error: GphotosError) -> sources.State:
     return next((word for kind, word in STATES.items() if isinstance(error, kind)), "error")
 
 

@@ -9,7 +9,10 @@ import click
 
 from gphotos_search.cli.errors import sentences
 
-LIMITS = "These pictures and the small encoder are for demonstration: it knows drawings, not photographs."
+LIMITS = (
+    "These pictures and the small encoder are for demonstration: "
+    "it knows drawings, not photographs."
+)
 
 
 def default_home() -> Path:
@@ -50,7 +53,7 @@ def demo(home: Path | None) -> None:
     click.echo(
         f"\n{LIMITS}\n"
         f'Go on here:        gphotos-search --config {config} "a cat in the snow"\n'
-        "Your own photos:   gphotos-search init, then auth login and sync (see the README). The real\n"
-        "                   model is the default there and is fetched once, about 600 MB."
+        "Your own photos:   gphotos-search init, then auth login and sync (see the README).\n"
+        "                   The real model is the default there, fetched once, about 600 MB."
     )
     raise SystemExit(report.exit_code)
