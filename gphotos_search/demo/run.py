@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gphotos_search.app import App
-from gphotos_search.config import Config, SourceConfig, load
+from gphotos_search.config import Config, load
 from gphotos_search.demo.browser import approve
 from gphotos_search.demo.emulator import Emulator, Library
+from gphotos_search.google.scopes import LIBRARY as LIBRARY_SCOPE
 from gphotos_search.google.signin import sign_in
 from gphotos_search.media import Answer
 from gphotos_search.progress import Progress
@@ -64,7 +65,7 @@ def run(
     with Emulator(Library.from_folder(LIBRARY)) as google:
         config = prepare(home.resolve(), google)
         say("Signing in to the emulator of Google Photos, by the real OAuth path …")
-        sign_in(config, SourceConfig(name="demo", type="google_library"), approve, say)
+        sign_in(config, "default", (LIBRARY_SCOPE,), open_browser=approve, say=say)
         with App(config) as app:
             say("Syncing …")
             report = app.sync(progress=progress)

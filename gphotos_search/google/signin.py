@@ -60,7 +60,8 @@ def sign_in(
     flow = InstalledAppFlow.from_client_config(client.for_flow(), list(scopes))
     with Receiver(port) as receiver:
         flow.redirect_uri = receiver.url
-        url, state = flow.authorization_url(prompt="consent", include_granted_scopes="true")
+        with _oauthlib_settings(client.auth_uri):
+            url, state = flow.authorization_url(prompt="consent", include_granted_scopes="true")
         _announce(say, url, receiver.port)
         if open_browser is not None:
             open_browser(url)
@@ -122,14 +123,14 @@ def _exchange_refused(error: Any, account: str, file: Path) -> GphotosError:
 
 
 @contextmanager
-def _oauthlib_settings(token_uri: str) -> Iterator[None]:
-    """oauthlib takes these two from the environment only; both end with the exchange.
+def _oauthlib_settings(uri: str) -> Iterator[None]:
+    """oauthlib takes these two from the environment only; both end with the step at `uri`.
 
     More or fewer permissions than asked are an answer, not an error. Plain http is for a server
     on this machine.
     """
     values = {"OAUTHLIB_RELAX_TOKEN_SCOPE": "1"}
-    if urlsplit(token_uri).scheme == "http":  # the client file allows it for loopback only
+    if urlsplit(uri).scheme == "http":  # the client file allows it for loopback only
         values["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
