@@ -74,9 +74,7 @@ def _bug(error: Exception) -> int:
     """Show the traceback, keep a copy, and say that this is ours to mend."""
     trace = "".join(traceback.format_exception(error))
     click.echo(trace, err=True, nl=False)
-    click.echo(
-        "This is a bug in gphotos-search; your photos and your index are untouched.", err=True
-    )
+    click.echo("This is a bug in gphotos-search. It only ever reads your photos.", err=True)
     kept = _keep(trace)
     if kept is not None:
         click.echo(f"The traceback is also in: {kept}", err=True)

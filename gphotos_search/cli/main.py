@@ -54,7 +54,8 @@ class Root(LazyGroup):
         with formatter.section("Options"):
             formatter.write_dl(rows)
         with formatter.section("Options of a search"):
-            own = [each.get_help_record(ctx) for each in _search_command().params]
+            options = [each for each in _search_command().params if isinstance(each, click.Option)]
+            own = [each.get_help_record(ctx) for each in options]
             formatter.write_dl([row for row in own if row])
         self.format_commands(ctx, formatter)
 

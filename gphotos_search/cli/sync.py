@@ -1,0 +1,93 @@
+"""`sync`: one round by hand; Ctrl-C ends it after the page in flight."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from gphotos_search.cli.context import Settings, pass_settings
+from gphotos_search.cli.errors import STOPPED
+from gphotos_search.cli.progress import shown
+from gphotos_search.errors import UsageError
+
+if TYPE_CHECKING:
+    from gphotos_search.round import SourceReport, SyncReport
+
+
+@click.command()
+@click.option("--source", "names", multiple=True, metavar="NAME", help="Only this source.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be fetched.")
+@click.option("--allow-removals", is_flag=True, help="Remove photos beyond sync.max_removed too.")
+@pass_settings
+def sync(
+    settings: Settings, /, names: tuple[str, ...], dry_run: bool, allow_removals: bool
+) -> None:
+    """Fetch, embed and index what is new, once.
+
+    Safe to stop and to repeat at any time. Retries every item that failed before.
+    """
+    config = settings.config
+    if not config.sources:
+        raise UsageError(
+            "The configuration names no source.", advice=f"Add a [[sources]] table to {config.file}"
+        )
+    from gphotos_search.app import App
+
+    with App(config) as app, stoppable() as stop:
+        if dry_run:
+            report = app.preview(names, stop=stop)
+        else:
+            with shown() as progress:
+                report = app.sync(
+                    names, allow_removals=allow_removals, progress=progress, stop=stop
+                )
+    _tell(report, dry_run)
+    raise SystemExit(STOPPED if report.stopped else report.exit_code)
+
+
+@contextmanager
+def stoppable() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C or SIGTERM sets; a second one stops at once."""
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        click.echo("Stopping after the page in flight; once more to stop at once.", err=True)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _tell(report: SyncReport, dry_run: bool) -> None:
+    for source in report.sources:
+        click.echo(_line(source, dry_run))
+        if source.error is not None:
+            click.echo(f"{source.name}: {source.error}", err=True)
+            if source.error.advice:
+                click.echo(source.error.advice, err=True)
+    if dry_run:
+        return
+    failed = f", {report.failed:,} failed (see: gphotos-search status)" if report.failed else ""
+    click.echo(f"{report.embedded:,} embedded{failed}; {report.indexed:,} searchable.")
+    if report.stopped:
+        click.echo("Stopped on the way; the next sync goes on from here.", err=True)
+
+
+def _line(source: SourceReport, dry_run: bool) -> str:
+    found = source.listing
+    changes = f"{found.added:,} new, {found.updated:,} changed"
+    if dry_run:
+        return f"{source.name}: {found.listed:,} listed, {changes}; nothing was written."
+    return f"{source.name}: {found.listed:,} listed, {changes}, {found.removed:,} removed."
