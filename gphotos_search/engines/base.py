@@ -1,4 +1,9 @@
-"""What every vector engine promises. A new engine is one new file in this package."""
+"""What every vector engine promises. A new engine is one new file in this package.
+
+Each module offers `open_engine(folder: Path | None, dim: int) -> Engine`: the state that was saved
+into the folder, or an empty one for None. It raises OSError, ValueError or RuntimeError for files
+it cannot use, and reads no more than it must: opening a large index costs what a small one does.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ids = NDArray[np.int64]
-    Vectors = NDArray[np.float32]  # (n, dim), unit rows
+    Vectors = NDArray[np.float32]  # (n, dim), unit rows; a query is (dim,)
 
 
 class Engine(Protocol):
@@ -32,7 +37,10 @@ class Engine(Protocol):
     def nearest(
         self, vector: Vectors, k: int, within: Ids | None = None
     ) -> list[tuple[int, float]]:
-        """At most k of (media id, score), best first, ties by the smaller id; all in `within`."""
+        """At most k of (media id, score), best first, ties by the smaller id.
+
+        Only ids in `within`, in any order; ids it does not hold are ignored.
+        """
         ...
 
     def ids(self) -> Ids:
@@ -40,5 +48,9 @@ class Engine(Protocol):
         ...
 
     def save(self, folder: Path) -> Sequence[Path]:
-        """Write into an existing folder, the whole new state or the old one; the files written."""
+        """Write the whole state into an empty folder, safe on disk; the files that make it up.
+
+        They never change afterwards. What has not changed since the state this one was opened
+        from may be a hard link to its file. Raises OSError.
+        """
         ...

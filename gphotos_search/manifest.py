@@ -1,0 +1,196 @@
+"""The index's state on disk: written beside the old one, then swapped in by renaming a manifest.
+
+`manifest.json` describes one state and names its folder. Nothing in a state's folder ever changes,
+so whoever has an old state open keeps a whole one, and a crash leaves the old manifest or the new.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gphotos_search import parts
+from gphotos_search.errors import TryLater
+
+if TYPE_CHECKING:
+    from gphotos_search.engines.base import Engine
+
+FORMAT = 1
+NAME = "manifest.json"
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class IndexUnusable(Exception):
+    """Why the files cannot answer, to be said after "the index …". They hold nothing of value."""
+
+
+class IndexMissing(IndexUnusable):
+    def __init__(self) -> None:
+        super().__init__("is not there")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What the state in folder `state` is an index of."""
+
+    format: int
+    catalog: str  # the random id of the catalogue
+    encoder: str
+    dim: int
+    engine: str
+    count: int
+    generation: int  # of the catalogue's changes: all up to here are in it
+    state: str
+    files: dict[str, tuple[int, str]]  # name -> (size in bytes, SHA-256)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which index is meant: the folder of all indexes, the encoder, its width, the engine."""
+
+    root: Path
+    encoder_id: str
+    dim: int
+    engine_name: str
+
+    @property
+    def folder(self) -> Path:
+        return folder_of(self.root, self.encoder_id)
+
+    def engine(self, state: Path | None, name: str = "") -> Engine:
+        module = parts.load("engines", name or self.engine_name)
+        opened: Engine = module.open_engine(state, self.dim)
+        return opened
+
+
+def folder_of(root: Path, encoder_id: str) -> Path:
+    """One folder an encoder id: readable, and distinct for ids that differ in punctuation."""
+    readable = re.sub(r"[^A-Za-z0-9.]+", "-", encoder_id).strip("-.")[:60]
+    return root / f"{readable}-{hashlib.sha256(encoder_id.encode()).hexdigest()[:8]}"
+
+
+def read(folder: Path) -> Manifest:
+    """Raises IndexMissing, IndexUnusable. Looks at sizes, not at contents."""
+    try:
+        found = json.loads((folder / NAME).read_bytes())
+    except FileNotFoundError:
+        raise IndexMissing from None
+    except (OSError, ValueError) as error:
+        raise IndexUnusable("has a damaged manifest") from error
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise IndexUnusable("was written by another release")
+    try:
+        files = {name: (int(size), str(sha)) for name, (size, sha) in found["files"].items()}
+        manifest = Manifest(**(found | {"files": files}))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise IndexUnusable("has a damaged manifest") from error
+    for name, (size, _) in manifest.files.items():
+        try:
+            there = (folder / manifest.state / name).stat().st_size
+        except OSError as error:
+            raise IndexUnusable(f"lacks its file {name}") from error
+        if there != size:
+            raise IndexUnusable(f"has a damaged file {name} ({there} bytes instead of {size})")
+    return manifest
+
+
+def engine_of(place: Place, manifest: Manifest) -> Engine | None:
+    """The engine of a state; None where its files are gone or unreadable. Raises IndexUnusable."""
+    for name, wanted in (
+        ("encoder", place.encoder_id),
+        ("dim", place.dim),
+        ("engine", place.engine_name),
+    ):
+        if getattr(manifest, name) != wanted:
+            raise IndexUnusable(f"is made for another {name} ({getattr(manifest, name)})")
+    try:
+        engine = place.engine(place.folder / manifest.state)
+    except (OSError, ValueError, RuntimeError, EOFError):
+        return None
+    if len(engine) != manifest.count:
+        raise IndexUnusable(f"holds {len(engine)} vectors instead of {manifest.count}")
+    return engine
+
+
+def damaged(folder: Path, manifest: Manifest) -> list[str]:
+    """Names of the files whose checksum differs. Reads everything."""
+    state = folder / manifest.state
+    return [name for name, (_, sha) in manifest.files.items() if _digest(state / name) != sha]
+
+
+def write(folder: Path, engine: Engine, previous: Manifest | None, /, **facts: Any) -> Manifest:
+    """Save the engine as the new state; `facts` are the manifest's other fields.
+
+    Raises TryLater where the disk does not take it: the state before stays in use.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        state = _next_state(folder)
+        try:
+            manifest = _write_state(folder, state, engine, previous, facts)
+        except BaseException:
+            shutil.rmtree(folder / state, ignore_errors=True)
+            raise
+    except OSError as error:
+        what = "The disk is full" if error.errno in FULL else f"Writing failed ({error})"
+        raise TryLater(
+            f"{what}: the index in {folder} could not be saved. The one before stays in use.",
+            advice="Free some space and run again; no photo has to be embedded again.",
+        ) from error
+    for other in folder.glob("state-*"):
+        if other.name != state:
+            shutil.rmtree(other, ignore_errors=True)
+    return manifest
+
+
+def _next_state(folder: Path) -> str:
+    numbers = [int(found.name[6:]) for found in folder.glob("state-*") if found.name[6:].isdigit()]
+    return f"state-{max(numbers, default=0) + 1}"
+
+
+def _write_state(
+    folder: Path, state: str, engine: Engine, previous: Manifest | None, facts: dict[str, Any]
+) -> Manifest:
+    target = folder / state
+    target.mkdir(mode=0o700)
+    known = previous.files if previous else {}
+    before = folder / (previous.state if previous else state)
+    files = {}
+    for path in engine.save(target):
+        old = before / path.name
+        same = path.name in known and old.exists() and old.samefile(path)
+        sha = known[path.name][1] if same else _digest(path)  # a linked base is not read again
+        files[path.name] = (path.stat().st_size, sha)
+    _sync(target)
+    manifest = Manifest(
+        format=FORMAT, dim=engine.dim, count=len(engine), state=state, files=files, **facts
+    )
+    part = folder / f"{NAME}.part"
+    with part.open("w") as file:
+        json.dump(asdict(manifest), file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(folder / NAME)
+    _sync(folder)
+    return manifest
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in a folder safe on disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
