@@ -36,6 +36,7 @@ LAYERS = (
     ("embed", 2),
     ("search", 2),
     ("index", 2),
+    ("manifest", 2),
 )
 NOUNS = ("media", "errors", "lock", "progress", "parts", "config")
 
