@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import requests
+from google.auth.transport.requests import AuthorizedSession
 from google.oauth2.credentials import Credentials
 from PIL import Image
 
@@ -113,6 +115,18 @@ def credentials_for(google: Emulator, *scopes: str) -> Credentials:
         client_secret=CLIENT_SECRET,
         scopes=asked,
     )
+
+
+def session_for(google: Emulator) -> requests.Session:
+    """Signed in: sends the bearer, refreshes it at a 401."""
+    session: requests.Session = AuthorizedSession(credentials_for(google))  # type: ignore[no-untyped-call]
+    return session
+
+
+@pytest.fixture
+def session(google: Emulator) -> Iterator[requests.Session]:
+    with session_for(google) as opened:
+        yield opened
 
 
 def build_config(google: Emulator, folder: Path) -> Config:
