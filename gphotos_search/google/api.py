@@ -57,12 +57,13 @@ class LibraryApi:
         except Fault as fault:
             raise fault.give_up() from None
 
-    def batch_get(self, ids: Sequence[str], *, attempts: int | None = None) -> list[dict[str, Any]]:
+    def batch_get(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """One result for each of at most 50 different ids, in their order.
 
-        Raises also Fault: a batch that fails as a whole can be divided by the caller.
+        Raises also Fault, for a 5xx after the second try already: one bad id makes a whole batch
+        fail, and the caller can divide it.
         """
-        answer = self._execute(self._items.batchGet(mediaItemIds=list(ids)), attempts=attempts)
+        answer = self._execute(self._items.batchGet(mediaItemIds=list(ids)), errors=2)
         results = answer.get("mediaItemResults", [])
         if not isinstance(results, list) or not all(isinstance(one, dict) for one in results):
             raise Fault("Google's answer makes no sense.")
@@ -73,7 +74,7 @@ class LibraryApi:
             connection.close()
 
     def _execute(
-        self, request: Any, *, page_token: bool = False, attempts: int | None = None
+        self, request: Any, *, page_token: bool = False, errors: int | None = None
     ) -> dict[str, Any]:
         account = self._credentials.account
         if not worth_trying(self._credentials.granted(), "google_library"):
@@ -92,7 +93,7 @@ class LibraryApi:
                 raise Fault("Google's answer makes no sense.")
             return answer
 
-        return self._patience.run(attempt, attempts=attempts)
+        return self._patience.run(attempt, errors=errors)
 
     def _http(self) -> AuthorizedHttp:
         if not hasattr(self._own, "http"):

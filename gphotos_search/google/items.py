@@ -40,7 +40,7 @@ def media_item(raw: object) -> MediaItem | None:
     )
 
 
-def link(raw: dict[str, Any]) -> str:
+def base_url(raw: dict[str, Any]) -> str:
     """The item's baseUrl, "" without one. A secret: it opens the photo to whoever holds it."""
     return _text(raw, "baseUrl")
 

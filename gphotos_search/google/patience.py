@@ -6,6 +6,7 @@ least 30 seconds, after a 5xx exponentially from 1 second, never without a delay
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import time
@@ -76,21 +77,24 @@ class Patience:
         self._lock = threading.Lock()
         self._held_until = clock()
 
-    def run(self, attempt: Callable[[], T], *, attempts: int | None = None) -> T:
-        """The attempt's result. Raises its last Fault, and at once anything else it raises."""
-        limit = attempts or self._policy.attempts
+    def run(self, attempt: Callable[[], T], *, errors: int | None = None) -> T:
+        """The attempt's result. Raises its last Fault, and at once anything else it raises.
+
+        `errors` replaces the number of attempts where the server's answer was a 5xx.
+        """
         waited = 0.0
-        for tried in range(1, limit + 1):
+        for tried in itertools.count(1):
             self._hold()
             try:
                 return attempt()
             except Fault as fault:
+                limit = errors if errors and fault.status >= 500 else self._policy.attempts
                 wait = self._wait_after(fault, tried)
-                if tried == limit or waited + wait > self._policy.total_s:
+                if tried >= limit or waited + wait > self._policy.total_s:
                     raise
                 waited += wait
                 self._pause(wait, everyone=fault.busy)
-        raise AssertionError("a policy has at least one attempt")
+        raise AssertionError("count() never ends")
 
     def _wait_after(self, fault: Fault, tried: int) -> float:
         first = self._policy.busy_s if fault.busy else self._policy.fault_s

@@ -17,7 +17,7 @@ from gphotos_search.errors import CursorRejected, GphotosError, ItemFailed, Link
 from gphotos_search.google.api import BATCH_SIZE, PAGE_SIZE, LibraryApi
 from gphotos_search.google.credentials import AccountCredentials
 from gphotos_search.google.hosts import Hosts
-from gphotos_search.google.items import link, media_item
+from gphotos_search.google.items import base_url, media_item
 from gphotos_search.google.media import Downloads
 from gphotos_search.google.patience import Fault, Patience, RetryPolicy
 from gphotos_search.google.quota import Budget
@@ -95,7 +95,7 @@ class GoogleLibrary:
         while waiting:
             some = waiting.pop(0)
             try:
-                results = self._api.batch_get(some, attempts=2)
+                results = self._api.batch_get(some)
             except (Fault, GphotosError) as error:
                 if not _is_about_items(error):
                     raise error.give_up() if isinstance(error, Fault) else error from None
@@ -117,7 +117,7 @@ class GoogleLibrary:
         for asked, result in zip(ids, results, strict=False):
             raw = result.get("mediaItem")
             item = media_item(raw)
-            if isinstance(raw, dict) and item is not None and (fresh := link(raw)):
+            if isinstance(raw, dict) and item is not None and (fresh := base_url(raw)):
                 links[item.source_id] = fresh
                 self._refusals.pop(item.source_id, None)
                 if item.video_status:
@@ -198,7 +198,7 @@ def _page(answer: dict[str, Any], token: str | None, last: str) -> tuple[Page, s
             complete = False
         elif item.source_id != last:
             items.setdefault(item.source_id, item)
-            if fresh := link(raw):
+            if fresh := base_url(raw):
                 links[item.source_id] = fresh
     last = next(reversed(items), last)
     following = None

@@ -1,0 +1,37 @@
+"""A signed-in account and a patience that never sleeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from gphotos_search.catalog.store import Catalog
+from gphotos_search.config import Config
+from gphotos_search.demo.emulator import Emulator
+from gphotos_search.google.patience import Patience
+from gphotos_search.google.tokens import TokenStore
+from tests.signed_in import store_sign_in
+
+
+@pytest.fixture
+def store(google: Emulator, config: Config) -> TokenStore:
+    return store_sign_in(google, config)
+
+
+@pytest.fixture
+def catalog(config: Config) -> Iterator[Catalog]:
+    opened = Catalog.open(config.storage.data_dir)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def naps() -> list[float]:
+    """How long `patience` would have slept."""
+    return []
+
+
+@pytest.fixture
+def patience(naps: list[float]) -> Patience:
+    return Patience(sleep=naps.append)
