@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,11 +12,17 @@ import pytest
 import requests
 from google.auth.transport.requests import AuthorizedSession
 from google.oauth2.credentials import Credentials
+from hypothesis import settings
 from PIL import Image
 
 from gphotos_search.config import Config, GoogleConfig, SourceConfig, StorageConfig
 from gphotos_search.demo.emulator import READ_SCOPE, Emulator, Library, Photo, Video, make_id
 from gphotos_search.demo.emulator.oauth import CLIENT_ID, CLIENT_SECRET
+
+# A busy machine is not a failure; and no test's request leaves by a proxy of this machine.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,127.0.0.2,localhost"
 
 COLOURS = {
     "red": (220, 30, 30),

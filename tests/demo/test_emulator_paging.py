@@ -43,7 +43,7 @@ def without_repetition(found: Pages) -> list[str]:
     return flat
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(count=st.integers(0, 40), size=st.integers(1, 12), seed=st.integers(0, 9999), quirks=quirky)
 def test_the_union_of_all_pages_is_the_library(
     count: int, size: int, seed: int, quirks: Quirks

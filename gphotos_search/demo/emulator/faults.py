@@ -25,7 +25,7 @@ Effect = Literal[
     "expire_links",
     "revoke_grant",
     "item_status",  # batchGet: `item` gets a status entry with code `status` (3, 5, 7 …)
-    "foreign_link",  # in a listing: the baseUrl of `item` (or of all) is on `url`
+    "foreign_link",  # the baseUrl of `item` is on `url`; `times` counts items
 ]
 INSIDE: frozenset[Effect] = frozenset({"item_status", "foreign_link"})
 
