@@ -98,6 +98,9 @@ def ask_google(token: Token) -> Token:
         raise TryLater("Google's sign-in server cannot be reached.") from None
     except RefreshError as error:
         raise _refused(token.account, error) from None
+    except (TypeError, ValueError, OverflowError):
+        # What google-auth makes of a 200 that holds no token, such as a hotel's login page.
+        raise TryLater("Google's sign-in server gave an answer that makes no sense.") from None
     expiry = credentials.expiry
     return replace(
         token,
