@@ -47,8 +47,13 @@ def local_now() -> datetime:
 class Indexer:
     """The scheduler and its only job. `tell` gets one line whenever what it does changes."""
 
-    def __init__(self, current: Current, tell: Callable[[str], None]) -> None:
-        self.current, self.tell = current, tell
+    def __init__(
+        self,
+        current: Current,
+        tell: Callable[[str], None],
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self.current, self.tell, self.draw = current, tell, draw
         self.message = ""
         self.next_sync: datetime | None = None
         self._lock = threading.Lock()
@@ -190,7 +195,7 @@ class Indexer:
         self.tell(f"{self.message} Next sync at {planned:%H:%M on %d %B}.".strip())
 
     def _next(self, outcome: Outcome, config: SyncConfig, stored: datetime | None) -> datetime:
-        now, jitter = local_now(), random.random()
+        now, jitter = local_now(), self.draw()
         last = max((at for at in (stored, self._attempted) if at is not None), default=None)
         planned = schedule.next_run(last, config, now, jitter)
         retries = [

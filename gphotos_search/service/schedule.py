@@ -12,7 +12,7 @@ from gphotos_search.errors import ConfigError, TryLater
 from gphotos_search.service import timers
 
 SOON = timedelta(seconds=2)  # an overdue run waits until the service has answered its first query
-SOON_SPREAD = timedelta(seconds=28)
+SOON_SPREAD = timedelta(seconds=10)
 SPREAD_MAX = timedelta(minutes=5)
 SHORTEST = timedelta(minutes=1)
 FIRST_RETRY = timedelta(minutes=10)
