@@ -40,7 +40,7 @@ def test_the_installed_app_flow_signs_in_and_reads(google: Emulator, client_file
     assert credentials.token_uri == f"{google.url}/token"
     with AuthorizedSession(credentials) as session:  # type: ignore[no-untyped-call]
         page = session.get(f"{google.url}/v1/mediaItems").json()
-    assert [item["id"] for item in page["mediaItems"]] == google.library.ids()
+    assert [item["id"] for item in page["mediaItems"]] == google.library.ids
     assert google.log.counts() == {"auth": 1, "token": 1, "list": 1}
 
 

@@ -135,7 +135,7 @@ def test_stopping_does_not_wait_for_the_slow(google: Emulator) -> None:
 
 
 def test_a_poisonous_id_fails_every_batch_that_names_it(google: Emulator, get: Get) -> None:
-    poison, other = google.library.ids()[:2]
+    poison, other = google.library.ids[:2]
     google.faults.add(Fault(kind="batchGet", item=poison, status=500, times=None))
     path = "/v1/mediaItems:batchGet"
     for ids, status in (([poison, other], 500), ([other], 200), ([poison], 500)):
@@ -143,7 +143,7 @@ def test_a_poisonous_id_fails_every_batch_that_names_it(google: Emulator, get: G
 
 
 def test_one_photo_can_fail_for_ever(google: Emulator, get: Get) -> None:
-    bad = google.library.ids()[2]
+    bad = google.library.ids[2]
     google.faults.add(Fault(kind="media", item=bad, status=500, times=None))
     for item in get().json()["mediaItems"]:
         status = get(item["baseUrl"].removeprefix(google.url) + "=w9-h9").status_code
@@ -154,7 +154,7 @@ def test_foreign_links_and_redirects_lead_to_a_host_that_takes_notes(
     google: Emulator, get: Get, link: str
 ) -> None:
     google.faults.add(
-        Fault(kind="list", effect="foreign_link", item=google.library.ids()[1]),
+        Fault(kind="list", effect="foreign_link", item=google.library.ids[1]),
         Fault(kind="media", effect="redirect"),
         Fault(kind="media", effect="redirect", url="http://evil.example"),
     )

@@ -150,7 +150,7 @@ def test_changes_show_at_once(
 
 
 def test_albums_have_counts_and_covers(google: Emulator, session: requests.Session) -> None:
-    chosen = google.library.ids()[1:4]
+    chosen = google.library.ids[1:4]
     for one in chosen:
         google.library.change(one, albums=("Winter",))
     google.library.change(chosen[0], albums=("Winter", "Alps"))

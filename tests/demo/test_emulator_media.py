@@ -157,14 +157,14 @@ def test_a_listing_makes_new_links_and_old_ones_live_on(google: Emulator) -> Non
 
 def test_removed_photos_and_invented_links_are_not_found(google: Emulator) -> None:
     link = links(google)[0]
-    google.library.remove(google.library.ids()[0])
+    google.library.remove(google.library.ids[0])
     for url in (link, f"{google.url}/media/nonsense"):
         answer = requests.get(url + "=w9", timeout=5)
         assert (answer.status_code, answer.headers["Content-Type"]) == (404, "image/png")
 
 
 def test_a_replaced_picture_is_served_anew(google: Emulator) -> None:
-    photo_id = google.library.ids()[0]
+    photo_id = google.library.ids[0]
     _, before = fetch(links(google)[0] + "=w9-h9")
     google.library.change(photo_id, content=picture("green"))
     _, after = fetch(links(google)[0] + "=w9-h9")
@@ -172,7 +172,7 @@ def test_a_replaced_picture_is_served_anew(google: Emulator) -> None:
 
 
 def test_media_visits_name_the_photo_and_whether_a_token_came(google: Emulator) -> None:
-    first = google.library.ids()[0]
+    first = google.library.ids[0]
     link = links(google)[0] + "=w9"
     size = len(requests.get(link, timeout=5).content)
     requests.get(link, headers={"Authorization": "Bearer x"}, timeout=5)

@@ -54,7 +54,7 @@ def test_the_union_of_all_pages_is_the_library(
         session_for(google) as session,
     ):
         found = pages(google, session, size)
-        assert without_repetition(found) == library.ids()
+        assert without_repetition(found) == library.ids
         assert all(len(page) <= size for page in found)
         assert pages(google, session, size) == found  # as odd as before: the seed decides
 
@@ -131,7 +131,7 @@ def test_tokens_expire_on_request(google: Emulator, session: requests.Session) -
 def test_a_library_that_changes_while_it_is_listed_loses_nobody(
     google: Emulator, session: requests.Session
 ) -> None:
-    ids = google.library.ids()
+    ids = google.library.ids
 
     def shake(page: int) -> None:
         if page == 1:
@@ -150,4 +150,4 @@ def test_a_token_outlives_a_restart_of_the_same_account() -> None:
     params["pageToken"] = first["nextPageToken"]
     with Emulator(library) as google, session_for(google) as session:
         second = session.get(f"{google.url}/v1/mediaItems", params=params).json()
-    assert [item["id"] for item in second["mediaItems"]] == library.ids()[4:8]
+    assert [item["id"] for item in second["mediaItems"]] == library.ids[4:8]

@@ -58,11 +58,11 @@ def test_ids_look_like_googles() -> None:
 
 def test_the_order_follows_changes() -> None:
     library = Library.of([photo(n, "red") for n in range(3)])
-    first, second, third = library.ids()
+    first, second, third = library.ids
     library.change(third, taken_at=datetime(2030, 1, 1, tzinfo=UTC))
-    assert library.ids() == [third, first, second]
+    assert library.ids == [third, first, second]
     library.remove(first)
-    assert library.ids() == [third, second]
+    assert library.ids == [third, second]
     assert library.get(first) is None
     with pytest.raises(ValueError, match="already"):
         library.add(photo(1, "red"))
@@ -70,7 +70,7 @@ def test_the_order_follows_changes() -> None:
 
 def test_a_large_account_is_listed_quickly_and_changed_safely() -> None:
     library = Library.synthetic(20_000, b"x")
-    ids = library.ids()
+    ids = library.ids
     assert len(set(ids)) == len(library) == 20_000
 
     def churn(part: list[str]) -> None:
@@ -83,7 +83,7 @@ def test_a_large_account_is_listed_quickly_and_changed_safely() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert library.ids() == ids[200:]
+    assert library.ids == ids[200:]
 
 
 def test_the_emulator_runs_as_a_program(tmp_path: Path) -> None:

@@ -124,6 +124,7 @@ class Library:
         with self.lock:
             return iter([self._photos[key[1]] for key in self._order])
 
+    @property
     def ids(self) -> list[str]:
         """Newest first."""
         with self.lock:
