@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
+    Select,
     and_,
     bindparam,
     delete,
@@ -18,10 +21,13 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    type_coerce,
     update,
 )
 
 from gphotos_search.catalog.schema import (
+    EPOCH,
+    MICROSECOND,
     among,
     changes,
     encoders,
@@ -38,6 +44,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gphotos_search.catalog.schema import AnyRow
+
+MANY_SPANS = 50
+FIRST_MOMENT, LAST_MOMENT = -(2**63), 2**63 - 1  # microseconds; what SQLite's integers hold
 
 FIELDS = (
     *("source_id", "filename", "mime_type", "taken_at", "width", "height", "description"),
@@ -207,9 +216,36 @@ def _conditions(tx: Connection, filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(items.c.source.in_(tx.execute(named).scalars().all()))
     if filters.kinds:
         conditions.append(items.c.kind.in_(filters.kinds))
-    if filters.taken:
+    if len(filters.taken) > MANY_SPANS:
+        conditions.append(items.c.media_id.in_(_in_many(filters.taken)))
+    elif filters.taken:
         conditions.append(or_(*(_within(each) for each in filters.taken)))
     return conditions
+
+
+def _in_many(spans: Sequence[TimeRange]) -> Select[int]:
+    """Ids taken in any of the spans, one look into the index of times for each.
+
+    As a chain of ORs they would pass SQLite's limit on the depth of an expression (1000).
+    """
+    bounds = [
+        [
+            _microseconds(span.start, FIRST_MOMENT),
+            _microseconds(span.end, LAST_MOMENT),
+        ]
+        for span in spans
+    ]
+    listed = func.json_each(json.dumps(bounds)).table_valued("value")
+    taken = type_coerce(items.c.taken_at, Integer)
+    inside = and_(
+        taken >= func.json_extract(listed.c.value, "$[0]"),
+        taken < func.json_extract(listed.c.value, "$[1]"),
+    )
+    return select(items.c.media_id).select_from(listed.join(items, inside))
+
+
+def _microseconds(moment: datetime | None, unbounded: int) -> int:
+    return unbounded if moment is None else (moment - EPOCH) // MICROSECOND
 
 
 def _within(span: TimeRange) -> ColumnElement[bool]:

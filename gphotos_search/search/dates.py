@@ -65,8 +65,10 @@ def start_of(local_day: date, zone: tzinfo | None) -> datetime:
 
 
 def _utc(naive: datetime, zone: tzinfo | None) -> datetime:
-    # A naive time is the system's local time to astimezone(), with the rules of its date.
-    return (naive.replace(tzinfo=zone) if zone else naive).astimezone(UTC)
+    if zone is not None:
+        return naive.replace(tzinfo=zone).astimezone(UTC)
+    # To timestamp() a naive time is the system's, and unlike astimezone() it minds `fold` in a gap.
+    return datetime.fromtimestamp(naive.timestamp(), UTC)
 
 
 def calendar(

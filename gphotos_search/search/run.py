@@ -28,8 +28,8 @@ PENDING_FOR_S = 60.0  # counting what is pending is work; a minute-old number wa
 class Index(Protocol):
     """What a search needs of the index."""
 
-    def refresh(self) -> None:
-        """Take in what the catalogue learnt since."""
+    def refresh(self, catalog: Catalog) -> bool:
+        """Take in what the catalogue learnt since; whether there was anything."""
         ...
 
     def nearest(
@@ -70,7 +70,7 @@ class Searcher:
 
     def refresh(self) -> None:
         """Bring the index up to the catalogue as it is now."""
-        self.index.refresh()
+        self.index.refresh(self.catalog)
 
     def search(self, query: Query) -> Answer:
         """Exactly the nearest items among those that match every filter, best first.
