@@ -157,6 +157,7 @@ def test_a_listing_makes_new_links_and_old_ones_live_on(google: Emulator) -> Non
 
 def test_removed_photos_and_invented_links_are_not_found(google: Emulator) -> None:
     link = links(google)[0]
+    assert requests.get(google.link(google.library.ids[0]) + "=w9", timeout=5).status_code == 200
     google.library.remove(google.library.ids[0])
     for url in (link, f"{google.url}/media/nonsense"):
         answer = requests.get(url + "=w9", timeout=5)

@@ -114,6 +114,10 @@ class Emulator:
         """The token endpoint's answer as if a person had just agreed; without a browser."""
         return self.grants.issue(scopes)
 
+    def link(self, photo_id: str) -> str:
+        """A baseUrl as a listing would hand it out now."""
+        return self._links.make(photo_id)
+
     def revoke_grant(self) -> None:
         """The person withdraws their consent: 401 from the API, invalid_grant at a refresh."""
         self.grants.revoke_all()
