@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from gphotos_search import index, models, status
 from gphotos_search.catalog import failures, items, sources
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
+from gphotos_search.embed import thumbnails
 from gphotos_search.errors import UsageError
 from gphotos_search.lock import exclusive
 from gphotos_search.media import Answer, MediaId, Query, StoredItem
@@ -74,7 +76,13 @@ class App:
                 active.dim,
                 self.config.index.engine,
             )
-            self._searcher = Searcher(self.catalog, opened, encoder, self.config)
+            self._searcher = Searcher(
+                self.catalog,
+                opened,
+                encoder,
+                self.config,
+                thumbnail_of=partial(thumbnails.path_of, self.config.storage.thumbnails),
+            )
         return self._searcher
 
     def sync(

@@ -66,7 +66,7 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("module, path", list(modules()), ids=lambda value: str(value))
+@pytest.mark.parametrize("module, path", list(modules()), ids=str)
 def test_imports_point_down(module: str, path: Path) -> None:
     known = dict(modules())
     for imported in imports(path):

@@ -169,8 +169,8 @@ def read(tx: Connection, encoder_id: str, ids: Iterable[MediaId]) -> tuple[Ids, 
 def count(tx: Connection, encoder_id: str) -> int:
     query = (
         select(func.count())
-        .select_from(vectors)
-        .where(vectors.c.encoder == select(encoders.c.id).where(encoders.c.name == encoder_id))
+        .select_from(vectors.join(encoders, encoders.c.id == vectors.c.encoder))
+        .where(encoders.c.name == encoder_id)
     )
     return tx.execute(query).scalar_one()
 

@@ -18,15 +18,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gphotos_search.catalog import failures, vectors
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.embed import thumbnails
 from gphotos_search.embed.images import open_picture
-from gphotos_search.encoders.base import Encoder, Pixels
+from gphotos_search.encoders.base import Encoder
 from gphotos_search.errors import GphotosError, ItemFailed, LinkExpired
 from gphotos_search.media import MediaId, StoredItem
 from gphotos_search.sources.base import Source
+
+if TYPE_CHECKING:
+    from gphotos_search.encoders.base import Pixels
 
 log = logging.getLogger(__name__)
 
