@@ -54,7 +54,7 @@ class Refusal:
             message=_SECRETIVE.sub("…", message)[:300],
             code=code if isinstance(code, str) else "",
             reasons=frozenset(_reasons(error)),
-            per_day=bool(_PER_DAY.search(message)),
+            per_day=bool(_PER_DAY.search(message or content[:4000].decode("utf-8", "replace"))),
             retry_after_s=retry_after_s(headers, datetime.now(UTC)),
         )
 

@@ -50,9 +50,15 @@ class Hosts:
         return host in self._exact or any(fnmatchcase(host, p) for p in self._patterns)
 
 
-def new_session(url: str) -> requests.Session:
-    """A session that follows no redirect by itself; proxies are not for this machine."""
-    session = requests.Session()
-    session.max_redirects = 0
+class Session(requests.Session):
+    """Never follows a redirect, nor reads the body of one, by itself."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
+        return None
+
+
+def new_session(url: str) -> Session:
+    """A session for the host of `url`; proxies are not for this machine."""
+    session = Session()
     session.trust_env = not loopback(urlsplit(url).hostname or "")
     return session
