@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from gphotos_search import __version__
 from gphotos_search.errors import GphotosError, SignInNeeded, TryLater, UsageError
-from gphotos_search.search.answer import with_warnings
+from gphotos_search.search.answer import instant, with_warnings
 from gphotos_search.search.query import from_params
 from gphotos_search.service.address import data_dir_id
 from gphotos_search.service.current import Current
@@ -139,5 +139,5 @@ def _trouble(error: GphotosError) -> Reply:
     if isinstance(error, SignInNeeded):
         body["account"] = error.account
     if isinstance(error, TryLater) and error.until is not None:
-        body["until"] = error.until.isoformat()
+        body["until"] = instant(error.until)
     return Reply(status, body)

@@ -17,6 +17,7 @@ from tzlocal import get_localzone
 
 from gphotos_search.config import SyncConfig
 from gphotos_search.errors import GphotosError, TryLater
+from gphotos_search.search.answer import instant
 from gphotos_search.service import schedule
 from gphotos_search.service.base import Report, Work
 from gphotos_search.service.current import Current
@@ -92,7 +93,8 @@ class Indexer:
 
     def state(self) -> dict[str, Any]:
         """For `status`: what it does, when it goes on, and what it last complained about."""
-        planned = self.next_sync.isoformat(timespec="seconds") if self.next_sync else None
+        upcoming = None if self.running else self.next_sync
+        planned = instant(upcoming.replace(microsecond=0)) if upcoming else None
         return {"syncing": self.running, "next_sync": planned, "message": self.message}
 
     def sync_now(self) -> bool:
@@ -192,7 +194,7 @@ class Indexer:
             log.exception("The next sync could not be planned from the stored last one")
             planned = local_now() + schedule.FIRST_RETRY
             self._at(planned)
-        self.tell(f"{self.message} Next sync at {planned:%H:%M on %d %B}.".strip())
+        self.tell(f"{self.message} Next sync at {_clock(planned)}.".strip())
 
     def _next(self, outcome: Outcome, config: SyncConfig, stored: datetime | None) -> datetime:
         now, jitter = local_now(), self.draw()
@@ -215,6 +217,10 @@ class Indexer:
         with self._lock:
             if self._wish and not self.running:
                 self._at(local_now() + ASK_AGAIN)
+
+
+def _clock(when: datetime) -> str:
+    return f"{when.astimezone(get_localzone()):%H:%M on %d %B}"
 
 
 def _outcome(report: Report) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -23,23 +23,26 @@ UNTIL_SPREAD = timedelta(minutes=1)  # quotas reset for everyone at the same sec
 def next_run(
     last: datetime | None, config: SyncConfig, now: datetime, jitter: float = 0.0
 ) -> datetime:
-    """The next run after the one at `last` (None: never). Always later than `now`.
+    """The next run after the one at `last` (None: never), in UTC. Always later than `now`.
 
-    Cron fields are read in the clock of `now`. A missed run is made up for soon, once.
+    Cron fields are read in the clock of `now`, which is in the user's zone. A missed run is made up for soon, once.
     `jitter` in [0, 1) spreads runs over at most five minutes and a twentieth of the gap.
     """
+    zone, now = now.tzinfo, now.astimezone(UTC)  # sums in a local clock go wrong when it changes
+    soon = now + SOON + jitter * SOON_SPREAD
     if last is None:
-        return now + SOON + jitter * SOON_SPREAD
-    last = min(last, now)  # the clock may have been set back
-    planned = _after(last, config, now.tzinfo)
+        return soon
+    last = min(last.astimezone(UTC), now)  # the clock may have been set back
+    planned = _after(last, config, zone)
     if planned <= now:
-        return now + SOON + jitter * SOON_SPREAD
+        return soon
     return planned + jitter * min(SPREAD_MAX, (planned - last) / 20)
 
 
 def is_due(last: datetime | None, config: SyncConfig, now: datetime) -> bool:
     """Whether a run is wanted by now, for example not when one was made by hand meanwhile."""
-    return last is None or _after(min(last, now), config, now.tzinfo) <= now
+    zone, now = now.tzinfo, now.astimezone(UTC)
+    return last is None or _after(min(last.astimezone(UTC), now), config, zone) <= now
 
 
 def retry_at(
@@ -51,6 +54,7 @@ def retry_at(
     """
     if error.until is not None and error.until > now:
         return error.until + jitter * UNTIL_SPREAD
+    now = now.astimezone(UTC)
     wait = min(FIRST_RETRY * (1 << min(failures - 1, 10)), LONGEST_RETRY)
     return min(planned, now + wait)
 
@@ -84,7 +88,7 @@ def _after(last: datetime, config: SyncConfig, zone: tzinfo | None) -> datetime:
         last, last + timedelta(seconds=1)
     )
     assert isinstance(found, datetime), "parse refuses dates that never come"
-    return found
+    return found.astimezone(UTC)
 
 
 def _every(config: SyncConfig) -> timedelta:

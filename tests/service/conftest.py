@@ -62,7 +62,7 @@ class Running:
         env: dict[str, str] | None = None,
         keep: tuple[int, ...] = (),
     ) -> None:
-        """`before`: a shell to start it with; `keep`: descriptors to hand down."""
+        """`before`: a program to start it with; `keep`: descriptors to hand down."""
         words = [*before, sys.executable, "-m", "tests.service.stand_in", str(self.folder)]
         environment = {**os.environ, "NOTIFY_SOCKET": str(self.folder / "n"), **(env or {})}
         with self.log.open("ab") as log:

@@ -19,6 +19,12 @@ import pytest
 from tests.service.conftest import Running, eventually
 
 NOW = datetime.now(UTC).isoformat()
+HAND_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 
@@ -159,9 +165,8 @@ def test_takes_the_socket_of_the_service_manager_and_leaves_when_idle(service: R
             client.sock.settimeout(20)
             client.sock.connect(str(path))  # before the service is there: it waits in the queue
             client.request("GET", "/v1/search?q=snow")
-            number = passed.fileno()
-            told = f'export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@" 3<&{number}'
-            service.start("sh", "-c", told, "sh", ready=False, keep=(number,))
+            hand_over = (sys.executable, "-c", HAND_OVER, str(passed.fileno()))
+            service.start(*hand_over, ready=False, keep=(passed.fileno(),))
             assert json.loads(client.getresponse().read())["query"] == "snow"
         assert service.ends() == 0
         assert path.exists(), "the socket belongs to the service manager"
