@@ -8,6 +8,7 @@ a decoder written in C cannot be interrupted.
 from __future__ import annotations
 
 import ctypes
+import logging
 import re
 import threading
 import warnings
@@ -53,6 +54,7 @@ MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # in JPEG data: not a stuffed
 # set once is safe with threads, catch_warnings around each picture is not.
 Image.MAX_IMAGE_PIXELS = None
 warnings.filterwarnings("ignore", module=r"(PIL|pillow_heif)(\..*)?")
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
 _heif = threading.Lock()
 

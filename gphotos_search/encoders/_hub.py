@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from gphotos_search.encoders._checkpoint import (
     COMMIT,
@@ -67,42 +66,37 @@ def _offline() -> bool:
 
 
 def _fetch(name: str, revision: str, cache: Path, say: Say) -> tuple[Path, str]:
+    storage = cache / f"models--{name.replace('/', '--')}"
     with _translated(name, cache):
-        from huggingface_hub import HfApi, hf_hub_download
+        from huggingface_hub import HfApi
+
+        from gphotos_search.encoders._download import download
 
         info = HfApi().model_info(name, revision=revision, files_metadata=True, timeout=30)
         commit = str(info.sha)
         sizes = {file.rfilename: int(file.size or 0) for file in info.siblings or ()}
-        folder = cache / f"models--{name.replace('/', '--')}" / "snapshots" / commit
+        folder = storage / "snapshots" / commit
         wanted = [file for file in NEEDED if file in sizes]
-        wanted += _weights(name, sizes, commit, cache)
-        todo = {file: sizes[file] for file in wanted if not (folder / file).exists()}
-        _check_space(sum(todo.values()), cache)
+        if SHARDS in sizes and "model.safetensors" not in sizes:
+            index = download(name, SHARDS, commit, storage, lambda _: None)
+            wanted += [shard for shard in shard_names(index) if shard in sizes]
+        else:
+            wanted += [file for file in ("model.safetensors", LEGACY) if file in sizes][:1]
+        todo = [file for file in wanted if not (folder / file).exists()]
+        total = sum(sizes[file] for file in todo)
+        _check_space(total, cache)
         if todo:
-            say(f"Downloading {name} ({_megabytes(sum(todo.values()))}) into {cache}")
-        progress = _progress_class(sum(todo.values()), say)
+            say(f"Downloading {name} ({_megabytes(total)}) into {cache}")
+        progress = Progress(total, say)
         for file in todo:
-            hf_hub_download(
-                name, file, revision=commit, cache_dir=cache, tqdm_class=progress, etag_timeout=30
-            )
-        _remember(folder.parent.parent, revision, commit)
+            download(name, file, commit, storage, progress)
+        _remember(storage, revision, commit)
     if lacks := missing(folder):
         raise ModelUnavailable(
             f'The model "{name}" on the hub has no {", no ".join(lacks)}: it cannot be run here.',
             advice="Choose another model.name; docs/reference/models.md lists tried ones.",
         )
     return folder, commit
-
-
-def _weights(name: str, sizes: dict[str, int], commit: str, cache: Path) -> list[str]:
-    if "model.safetensors" in sizes:
-        return ["model.safetensors"]
-    if SHARDS in sizes:
-        from huggingface_hub import hf_hub_download
-
-        index = Path(hf_hub_download(name, SHARDS, revision=commit, cache_dir=cache))
-        return [SHARDS, *(shard for shard in shard_names(index) if shard in sizes)]
-    return [LEGACY] if LEGACY in sizes else []
 
 
 def _remember(storage: Path, revision: str, commit: str) -> None:
@@ -125,28 +119,20 @@ def _megabytes(size: int) -> str:
     return f"{size / 1e6:.0f} MB" if size >= 10e6 else f"{size / 1e6:.1f} MB"
 
 
-def _progress_class(total: int, say: Say) -> type[Any]:
-    """The hub reports bytes through a tqdm class; ours makes a line of them now and then."""
-    from huggingface_hub.utils.tqdm import tqdm
+class Progress:
+    """Told of bytes as they come, says a line every few seconds and at the end."""
 
-    seen = {"bytes": 0, "told": time.monotonic()}
+    def __init__(self, total: int, say: Say) -> None:
+        self._total, self._say = total, say
+        self._received, self._told = 0, time.monotonic()
 
-    class Lines(tqdm):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            seen["bytes"] += int(kwargs.get("initial") or 0)  # kept from an interrupted download
-            bar: Any = super()
-            bar.__init__(*args, **{**kwargs, "disable": True})
-
-        def update(self, n: float | None = 1) -> bool | None:
-            seen["bytes"] += int(n or 0)
-            done = seen["bytes"] >= total
-            if done or time.monotonic() - seen["told"] >= TELL_EVERY_S:
-                seen["told"] = time.monotonic()
-                share = min(seen["bytes"] / total, 1.0) if total else 1.0
-                say(f"Downloaded {_megabytes(int(seen['bytes']))} ({share:.0%})")
-            return None
-
-    return Lines
+    def __call__(self, size: int) -> None:
+        self._received += size
+        done = self._received >= self._total
+        if size and (done or time.monotonic() - self._told >= TELL_EVERY_S):
+            self._told = time.monotonic()
+            share = min(self._received / self._total, 1.0)
+            self._say(f"Downloaded {_megabytes(self._received)} ({share:.0%})")
 
 
 @contextmanager
