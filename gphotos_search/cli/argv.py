@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from gphotos_search.errors import UsageError
 
 SEARCH = "search"
+HELP = ("-h", "--help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,11 @@ def _option(argv: Sequence[str], options: Options) -> list[str]:
 
 
 def _hoist(argv: list[str], options: Options) -> tuple[list[str], list[str]]:
-    """General options may also follow a command; `--help` and `--version` there are its own."""
+    """General options may also follow a command; `--help` there asks for the command's own."""
     general: list[str] = []
     own: list[str] = []
     while argv and argv[0] != "--":
-        option = [] if argv[0] in ("-h", "--help", "--version") else _option(argv, options)
+        option = [] if argv[0] in HELP else _option(argv, options)
         general += option
         own += [] if option else argv[:1]
         argv = argv[len(option) or 1 :]
@@ -85,7 +86,7 @@ def _search(general: list[str], argv: list[str], everywhere: Options, search: Op
     doubtful: list[str] = []
     known = {*search.flags, *search.valued}
     while argv and argv[0] != "--":
-        own = _option(argv, search)
+        own = argv[:1] if argv[0] in HELP else _option(argv, search)
         shared = [] if own else _option(argv, everywhere)
         options += own
         general = general + shared
