@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from gphotos_search import __version__
 from gphotos_search.errors import GphotosError, SignInNeeded, TryLater, UsageError
@@ -60,7 +60,7 @@ class Api:
         except GphotosError as error:
             return _trouble(error)
         except Exception:
-            log.exception("A request met a bug: %s %s", method, urlsplit(target).path)
+            log.exception("A request met a bug: %s %s", method, target.partition("?")[0])
             advice = "The traceback is in the service's log."
             return refusal(BUG, "The service met a bug of its own.", advice, exit_code=1)
 
@@ -75,15 +75,15 @@ class Api:
         return None
 
     def _routed(self, method: str, target: str) -> Reply:
-        parts = urlsplit(target)
-        wanted = ROUTES.get(parts.path)
+        path, _, query = target.partition("?")
+        wanted = ROUTES.get(path)
         if wanted is None:
             return refusal(404, f"There is no such path; there are: {', '.join(sorted(ROUTES))}.")
         if method != wanted:
-            reply = refusal(405, f"{parts.path} is asked by {wanted}.")
+            reply = refusal(405, f"{path} is asked by {wanted}.")
             return Reply(reply.status, reply.body, {"Allow": wanted})
-        params = _params(parts.query)
-        match parts.path:
+        params = _params(query)
+        match path:
             case "/v1/search":
                 return self._search(params)
             case "/v1/status":

@@ -20,13 +20,21 @@ SECRETS = (
         re.compile(rf"([\"'](?:{SECRET_NAMES})[\"']\s*:\s*)([\"'])[^\"']*\2", re.IGNORECASE),
         r"\1\2...\2",
     ),
+    (re.compile(r"(\bwith url: )\S+"), r"\1..."),  # urllib3 splits host and path
     (re.compile(r"\bya29\.[\w.-]+|\b1//[\w-]{10,}|\bGOCSPX-[\w-]+|\b4/0[\w-]{10,}"), "..."),
 )
 URL = re.compile(r"\bhttps?://[^\s\"'<>]+", re.IGNORECASE)
 # A baseUrl is a secret as a whole: whoever has it sees the photo. Paths are kept only where we know
 # that they name a method or a page.
-OPEN_HOSTS = (".googleapis.com", ".google.com", ".github.com", ".huggingface.co")
-PRIVATE_HOSTS = ("photos.google.com", "lh3.google.com")
+OPEN_HOSTS = (
+    ".googleapis.com",
+    ".accounts.google.com",
+    ".console.cloud.google.com",
+    ".developers.google.com",
+    ".support.google.com",
+    ".github.com",
+    ".huggingface.co",
+)
 
 SYSLOG = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (logging.DEBUG, 7))
 
@@ -46,8 +54,11 @@ def _shortened(url: str) -> str:
         place = f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
     except ValueError:
         return "http://..."
-    open_host = host not in PRIVATE_HOSTS and f".{host}".endswith(OPEN_HOSTS)
-    path = parts.path if open_host else ("/..." if parts.path not in {"", "/"} else parts.path)
+    path = (
+        parts.path
+        if f".{host}".endswith(OPEN_HOSTS)
+        else ("/..." if parts.path not in {"", "/"} else parts.path)
+    )
     return place + path + ("?..." if parts.query or parts.fragment else "")
 
 

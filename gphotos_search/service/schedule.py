@@ -25,8 +25,9 @@ def next_run(
 ) -> datetime:
     """The next run after the one at `last` (None: never), in UTC. Always later than `now`.
 
-    Cron fields are read in the clock of `now`, which is in the user's zone. A missed run is made up for soon, once.
-    `jitter` in [0, 1) spreads runs over at most five minutes and a twentieth of the gap.
+    Cron fields are read in the clock of `now`, which is in the user's zone. A missed run is made
+    up for soon, once. `jitter` in [0, 1) spreads runs over at most five minutes and a twentieth of
+    the gap.
     """
     zone, now = now.tzinfo, now.astimezone(UTC)  # sums in a local clock go wrong when it changes
     soon = now + SOON + jitter * SOON_SPREAD

@@ -17,6 +17,7 @@ from gphotos_search.service.api import Api, Reply, refusal
 BODY_MAX = 64 << 10
 AT_ONCE = 32  # requests in progress; one person's terminal and scripts stay far below
 READ_S = 10.0  # a client that sends nothing does not hold its place for longer
+TURN_AWAY_S = 0.2
 POLL_S = 0.1
 
 log = logging.getLogger(__name__)
@@ -85,8 +86,9 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 def _turn_away(request: socket.socket) -> None:
     body = _encoded(refusal(429, "Too many requests at once.", "Ask again in a moment.", 4))
     head = f"HTTP/1.1 429 Too Many Requests\r\nContent-Length: {len(body)}\r\n\r\n"
-    request.settimeout(1.0)
+    request.settimeout(TURN_AWAY_S)
     try:
+        request.recv(BODY_MAX)  # closed with its request unread, the client would see a reset
         request.sendall(head.encode() + body)
     except OSError:
         log.debug("A client that was turned away had left already")
@@ -99,6 +101,9 @@ def _encoded(reply: Reply) -> bytes:
 class _Handler(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
+    default_request_version = (
+        "HTTP/1.0"  # what has no version is answered with headers all the same
+    )
     server_version = "gphotos-search"
     sys_version = ""
     timeout = READ_S

@@ -27,7 +27,6 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
-
 def test_answers_while_it_syncs_and_sigterm_ends_the_sync_first(service: Running) -> None:
     service.settings(sync=60)
     service.start()
@@ -177,9 +176,9 @@ def test_takes_the_socket_of_the_service_manager_and_leaves_when_idle(service: R
 def test_curl_is_enough(service: Running) -> None:
     service.settings(last=NOW)
     service.start()
+    question = ("http://x/v1/search", "--data-urlencode", "q=snowball fight", "-d", "limit=2")
     done = subprocess.run(
-        ["curl", "-sS", "--unix-socket", str(service.folder / "s"), "-G", "http://x/v1/search"]
-        + ["--data-urlencode", "q=snowball fight", "-d", "limit=2"],
+        ["curl", "-sS", "--unix-socket", str(service.folder / "s"), "-G", *question],
         capture_output=True,
         text=True,
         timeout=20,

@@ -16,7 +16,10 @@ from gphotos_search.service import schedule, timers
 
 ZONES = [ZoneInfo(name) for name in ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")]
 times = st.datetimes(
-    datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.sampled_from(ZONES), allow_imaginary=False
+    datetime(2020, 1, 1),
+    datetime(2030, 1, 1),
+    timezones=st.sampled_from(ZONES),
+    allow_imaginary=False,
 )
 gaps = st.timedeltas(timedelta(minutes=1), timedelta(days=30))
 jitters = st.floats(0, 0.999)
