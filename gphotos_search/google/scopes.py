@@ -25,8 +25,8 @@ WHAT_THE_LIBRARY_API_REACHES = (
     " no longer work."
 )
 THE_WAY_TO_EVERYTHING = (
-    "The way to the whole library is Google Takeout (https://takeout.google.com):"
-    " export Google Photos, then run: gphotos-search import PATH"
+    "The way to a whole library is an export with Google Takeout (https://takeout.google.com);"
+    " reading its archives comes with a later release."
 )
 
 

@@ -81,7 +81,7 @@ def test_missing_scopes_tell_what_google_removed(content: bytes) -> None:
     assert error.exit_code == 3
     assert "31 March 2025" in str(error)
     assert "Takeout" in error.advice
-    assert "gphotos-search import" in error.advice
+    assert "gphotos-search auth login" in error.advice
 
 
 @pytest.mark.parametrize(
