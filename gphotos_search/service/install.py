@@ -97,9 +97,12 @@ def command(config: Config) -> list[str]:
             f"{program} is not there, so no unit can start it.",
             advice="Install the package with pip or pipx, then run its gphotos-search.",
         )
-    if config.file is None:
-        return [str(program)]
-    return [str(program), "--config", str(config.file.expanduser().absolute())]
+    # systemd takes no program whose path has one of these, but any argument.
+    words = ["/usr/bin/env"] if set("\"'\\$*?[") & set(str(program)) else []
+    words.append(str(program))
+    if config.file is not None:
+        words += ["--config", str(config.file.expanduser().absolute())]
+    return words
 
 
 def render(config: Config, words: Sequence[str]) -> Mapping[str, str]:

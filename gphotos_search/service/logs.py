@@ -54,11 +54,9 @@ def _shortened(url: str) -> str:
         place = f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
     except ValueError:
         return "http://..."
-    path = (
-        parts.path
-        if f".{host}".endswith(OPEN_HOSTS)
-        else ("/..." if parts.path not in {"", "/"} else parts.path)
-    )
+    path = parts.path
+    if path.strip("/") and not f".{host}".endswith(OPEN_HOSTS):
+        path = "/..."
     return place + path + ("?..." if parts.query or parts.fragment else "")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from gphotos_search.config import Config, ServiceConfig, SyncConfig
 from gphotos_search.errors import TryLater, UsageError
 from gphotos_search.service import install as module
-from gphotos_search.service.install import UNITS, install, render, uninstall
+from gphotos_search.service.install import UNITS, command, install, render, uninstall
 
 ROOT = Path(__file__).parents[2]
 GENERIC = ["%h/.local/bin/gphotos-search"]
@@ -129,30 +130,30 @@ def test_odd_paths_are_quoted_for_systemd() -> None:
         quoted("/a\nb")
 
 
+CRON = SyncConfig(cron="*/15 3-5 1,15 * mon-fri")
 VERIFIED = [
-    Config(),
-    Config(
-        sync=SyncConfig(cron="*/15 3-5 1,15 * mon-fri"), service=ServiceConfig(socket="/tmp/a%b c")
-    ),
-    Config(sync=SyncConfig(every=timedelta(hours=1, minutes=30))),
+    (Config(), "bin"),
+    (Config(sync=CRON, service=ServiceConfig(socket="/tmp/a%b c")), "my programs 100%"),
+    (Config(sync=SyncConfig(every=timedelta(minutes=90))), "odd \"name\" $HOME 'x'"),
 ]
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
-@pytest.mark.parametrize("wanted", VERIFIED, ids=["default", "cron", "interval"])
+@pytest.mark.parametrize("wanted, name", VERIFIED, ids=["default", "cron", "interval"])
 def test_systemd_accepts_the_units(
-    wanted: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wanted: Config, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    odd = tmp_path / 'my "bin" 100%'
+    odd = tmp_path / name
     odd.mkdir()
     program = odd / "gphotos-search"
     program.symlink_to("/bin/true")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    words = [str(program), "--config", "/home/me/$config 100%.toml"]
-    for name, text in render(wanted, words).items():
-        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(sys, "argv", [str(program)])
+    words = command(replace(wanted, file=tmp_path / "$config 100%.toml"))
+    for unit, text in render(wanted, words).items():
+        (tmp_path / unit).write_text(text)
     done = subprocess.run(
-        ["systemd-analyze", "--user", "verify", *(str(tmp_path / name) for name in UNITS)],
+        ["systemd-analyze", "--user", "verify", *(str(tmp_path / unit) for unit in UNITS)],
         capture_output=True,
         text=True,
         timeout=60,
