@@ -201,8 +201,8 @@ class Indexer:
         last = max((at for at in (stored, self._attempted) if at is not None), default=None)
         planned = schedule.next_run(last, config, now, jitter)
         retries = [
-            schedule.retry_at(error, max(1, self._failures), planned, now, jitter)
-            for error in _later(outcome)
+            schedule.retry_at(until, max(1, self._failures), planned, now, jitter)
+            for until in _later(outcome)
         ]
         if outcome.whole and retries:
             return retries[0]
@@ -228,8 +228,13 @@ def _outcome(report: Report) -> Outcome:
     return Outcome(errors, message=_sentence(errors))
 
 
-def _later(outcome: Outcome) -> list[TryLater]:
-    return [error for error in outcome.errors if isinstance(error, TryLater)]
+def _later(outcome: Outcome) -> list[datetime | None]:
+    """For each trouble that time may mend, when it will have, where that is known."""
+    return [
+        error.until if isinstance(error, TryLater) else None
+        for error in outcome.errors
+        if error.exit_code == TryLater.exit_code
+    ]
 
 
 def _sentence(errors: tuple[GphotosError, ...] | list[GphotosError]) -> str:

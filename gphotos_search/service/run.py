@@ -36,7 +36,7 @@ SIGNALS: dict[signal.Signals, Event] = {
     signal.SIGHUP: "reload",
 }
 TICK_S = 30.0
-SYNC_ENDS_S = 7.5  # of the ten seconds that a stop may take
+SYNC_ENDS_S = 7.0  # of the ten seconds that a stop may take
 REQUESTS_END_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -187,12 +187,9 @@ class _Service:
             log.exception("Loading the search met a bug; the service goes on")
 
     def _stop(self, server: Server) -> bool:
-        began = time.monotonic()
         server.stop()
         synced = self.indexer.stop(SYNC_ENDS_S)
-        left = SYNC_ENDS_S + REQUESTS_END_S - (time.monotonic() - began)
-        answered = self.current.close(min(REQUESTS_END_S, max(0.0, left)))
-        return synced and answered
+        return self.current.close(REQUESTS_END_S if synced else 0.0)
 
 
 def _tell(line: str) -> None:

@@ -8,7 +8,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from gphotos_search.config import SyncConfig, cron
-from gphotos_search.errors import ConfigError, TryLater
+from gphotos_search.errors import ConfigError
 from gphotos_search.service import timers
 
 SOON = timedelta(seconds=2)  # an overdue run waits until the service has answered its first query
@@ -47,15 +47,15 @@ def is_due(last: datetime | None, config: SyncConfig, now: datetime) -> bool:
 
 
 def retry_at(
-    error: TryLater, failures: int, planned: datetime, now: datetime, jitter: float = 0.0
+    until: datetime | None, failures: int, planned: datetime, now: datetime, jitter: float = 0.0
 ) -> datetime:
-    """When to go on after `error`, the `failures`-th in a row (from 1): never before its `until`.
+    """When to go on after the `failures`-th trouble in a row (from 1): never before `until`.
 
-    Without one: after ten minutes, doubling, and not later than the `planned` run.
+    Where `until` is not known: after ten minutes, doubling, and not later than the `planned` run.
     """
-    if error.until is not None and error.until > now:
-        return error.until + jitter * UNTIL_SPREAD
     now = now.astimezone(UTC)
+    if until is not None and until > now:
+        return until + jitter * UNTIL_SPREAD
     wait = min(FIRST_RETRY * (1 << min(failures - 1, 10)), LONGEST_RETRY)
     return min(planned, now + wait)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gphotos_search.config import SyncConfig
 from gphotos_search.config.cron import WEEKDAYS, parse
-from gphotos_search.errors import ConfigError, TryLater
+from gphotos_search.errors import ConfigError
 from gphotos_search.service import schedule, timers
 
 ZONES = [ZoneInfo(name) for name in ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")]
@@ -119,12 +119,12 @@ def test_a_quota_is_honoured_to_its_end() -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     until = now + timedelta(hours=9)
     planned = now + timedelta(hours=6)
-    found = schedule.retry_at(TryLater("Quota.", until=until), 1, planned, now, 0.5)
+    found = schedule.retry_at(until, 1, planned, now, 0.5)
     assert until <= found <= until + schedule.UNTIL_SPREAD
 
 
 def test_without_an_end_the_pauses_double_up_to_the_planned_run() -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     planned = now + timedelta(hours=6)
-    waits = [schedule.retry_at(TryLater("Net."), n, planned, now) - now for n in (1, 2, 3, 50)]
+    waits = [schedule.retry_at(None, n, planned, now) - now for n in (1, 2, 3, 50)]
     assert waits == [timedelta(minutes=m) for m in (10, 20, 40, 360)]
