@@ -164,7 +164,7 @@ def tables_of(kind: type) -> st.SearchStrategy[dict[str, Any]]:
     return st.dictionaries(st.sampled_from([*settings_of(kind), "odd"]), VALUES, max_size=4)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     st.fixed_dictionaries({}, optional={name: tables_of(kind) for name, kind in TABLES.items()}),
     st.lists(tables_of(SourceConfig) | VALUES, max_size=3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -65,9 +66,12 @@ def fresh() -> Iterator[Callable[[], Catalog]]:
     """Catalogues for a test that needs many."""
     opened: list[Catalog] = []
     with tempfile.TemporaryDirectory() as folder:
+        Catalog.open(Path(folder) / "empty").close()
 
         def make() -> Catalog:
-            opened.append(Catalog.open(Path(folder) / str(len(opened))))
+            place = Path(folder) / str(len(opened))
+            shutil.copytree(Path(folder) / "empty", place)
+            opened.append(Catalog.open(place))
             return opened[-1]
 
         yield make
@@ -122,7 +126,7 @@ def meets(filters: Filters, stored: StoredItem) -> bool:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     some_items("a"),
     some_items("b"),
