@@ -28,10 +28,12 @@ from urllib.parse import urlsplit
 
 import requests
 
+from benchmarks.geometry import save_clip_b32
 from benchmarks.machine import describe
 from gphotos_search.app import App
 from gphotos_search.config import Config, GoogleConfig, ModelConfig, SourceConfig, StorageConfig
 from gphotos_search.demo.browser import approve
+from gphotos_search.google.scopes import LIBRARY
 from gphotos_search.google.signin import sign_in
 from gphotos_search.progress import Silent
 
@@ -75,6 +77,10 @@ def config_for(home: Path, url: str, client_file: Path, model: ModelConfig) -> C
     )
 
 
+def agree(config: Config) -> None:
+    sign_in(config, "default", [LIBRARY], open_browser=approve, say=lambda _line: None)
+
+
 def naive(config: Config, folder: Path) -> float:
     """Seconds an item, as the tutorials do it."""
     import torch
@@ -90,7 +96,7 @@ def naive(config: Config, folder: Path) -> float:
     while True:
         answer: dict[str, Any] = requests.get(
             f"{config.google.library_url}v1/mediaItems",
-            params={"pageSize": 100, "pageToken": page_token},
+            params={"pageSize": "100", "pageToken": page_token},
             headers=headers,
             timeout=60,
         ).json()
@@ -120,8 +126,6 @@ def ours(config: Config) -> tuple[float, float]:
 
 
 def compare(items: int, precision: str, repeat: int) -> None:
-    from tests.tiny import save_clip_b32
-
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         checkpoint = save_clip_b32(home / "model")
@@ -130,7 +134,7 @@ def compare(items: int, precision: str, repeat: int) -> None:
             plain, fast, second = [], [], []
             for run in range(repeat):
                 config = config_for(home / f"data{run}", url, home / "client.json", model)
-                sign_in(config, SOURCE, approve, lambda _line: None)
+                agree(config)
                 plain.append(naive(config, checkpoint))
                 one, again = ours(config)
                 fast.append(one)
@@ -148,7 +152,7 @@ def memory(counts: list[int]) -> None:
     print(f"\n| items | peak resident memory, MB |\n|{'---|' * 2}")
     for count in counts:
         done = subprocess.run(
-            [sys.executable, __file__, "--one", str(count)],
+            [sys.executable, "-m", "benchmarks.sync", "--one", str(count)],
             capture_output=True,
             text=True,
             check=True,
@@ -163,7 +167,7 @@ def one(count: int) -> None:
         home = Path(name)
         with emulator(count, home / "client.json") as url:
             config = config_for(home / "data", url, home / "client.json", ModelConfig(name="demo"))
-            sign_in(config, SOURCE, approve, lambda _line: None)
+            agree(config)
             with App(config) as app:
                 app.sync(progress=Silent())
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)

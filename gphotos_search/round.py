@@ -144,6 +144,8 @@ class Round:
 
     def _list_and_embed(self, source: Source, listing: Listing) -> None:
         for page in listing.pages():
+            if listing.report.pages == 1:
+                self._answers(listing.row)
             self.progress.listing(source.name, listing.report.pages, listing.report.listed)
             self._embed_page(source, page)
             self._raise_trouble(source)
@@ -244,6 +246,12 @@ class Round:
             say=self.progress.say,
         )
         return report.count
+
+    def _answers(self, row: SourceRow) -> None:
+        """What kept the last run from this source is over, and `status` says so at once."""
+        if row.state not in ("new", "ok"):
+            with self.catalog.transaction() as tx:
+                sources.set_state(tx, row.id, "ok", "")
 
     def _note(self, row: SourceRow, error: GphotosError | None, *, finished: bool) -> None:
         """Leave in the catalogue how the source fares, for status and for the next run."""

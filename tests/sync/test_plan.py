@@ -14,6 +14,7 @@ from gphotos_search.catalog.sources import SourceRow
 from gphotos_search.media import MediaItem
 from gphotos_search.sync.plan import (
     SMALL_LISTING_PAGES,
+    ListingKind,
     ListingPlan,
     chunks,
     plan_listing,
@@ -65,7 +66,7 @@ def test_a_small_library_is_always_listed_whole() -> None:
 
 
 @pytest.mark.parametrize("kind", ["full", "head"])
-def test_an_interrupted_listing_goes_on_where_it_was(kind: str) -> None:
+def test_an_interrupted_listing_goes_on_where_it_was(kind: ListingKind) -> None:
     row = replace(LARGE, listing_open=True, listing_kind=kind, cursor="page 7")
     assert plan_listing(row, NOW) == ListingPlan(kind, "page 7")
 

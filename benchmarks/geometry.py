@@ -1,0 +1,36 @@
+"""CLIP B/32 with random weights: the true shape and so the true speed, without a download."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+TOKENIZER = Path(__file__).parent.parent / "gphotos_search" / "demo" / "encoder" / "tokenizer.json"
+PREPROCESSOR = {
+    "do_resize": True,
+    "size": {"shortest_edge": 224},
+    "resample": 3,
+    "do_center_crop": True,
+    "crop_size": {"height": 224, "width": 224},
+    "do_rescale": True,
+    "rescale_factor": 1 / 255,
+    "do_normalize": True,
+    "image_mean": [0.48145466, 0.4578275, 0.40821073],
+    "image_std": [0.26862954, 0.26130258, 0.27577711],
+    "do_convert_rgb": True,
+    "image_processor_type": "CLIPImageProcessor",
+}
+
+
+def save_clip_b32(folder: Path) -> Path:
+    """Write a checkpoint folder of CLIP ViT-B/32 (151 M parameters, seed 0), as fp32."""
+    import torch
+    from transformers import CLIPConfig, CLIPModel
+
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    torch.manual_seed(0)
+    CLIPModel(CLIPConfig()).save_pretrained(folder)
+    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
+    (folder / "tokenizer.json").write_bytes(TOKENIZER.read_bytes())
+    return folder
