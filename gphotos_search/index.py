@@ -1,14 +1,16 @@
 """Catalogue changes → engine → files. The index is a cache: deleting its folder loses nothing.
 
-`bring_up_to_date`, `rebuild` write and want the writer's lock held; searches hold no lock and write
-nothing, they learn what is newer than the files in memory.
+Only `bring_up_to_date` and `rebuild` write, and their caller holds the writer's lock. Searches hold
+none: they learn in memory what is newer than the files.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +113,9 @@ class Index:
         """Raises IndexUnusable where the changes in the catalogue cannot bring us up to date."""
         if self._catalog_id != settings.get(tx, settings.CATALOG):
             raise IndexUnusable("belongs to another catalogue")
+        known = settings.get(tx, self._place.saves_key) or []
+        if self.manifest is not None and self.manifest.save not in known:
+            raise IndexUnusable("was saved for another copy of the catalogue")
         if self.generation > changes.generation(tx, self._place.encoder_id):
             raise IndexUnusable("is ahead of the catalogue")
         if self.generation < changes.pruned(tx, self._place.encoder_id):
@@ -122,12 +127,13 @@ class Index:
         if len(self) != count:
             raise IndexUnusable(f"holds {len(self)} vectors where the catalogue has {count}")
 
-    def save(self, previous: Manifest | None) -> None:
+    def save(self, previous: Manifest | None, name: str) -> None:
         """Raises TryLater; the state before then stays in use."""
         self.manifest = files.write(
             self._place.folder,
             self._engine,
             previous,
+            save=name,
             catalog=self._catalog_id,
             encoder=self._place.encoder_id,
             engine=self._place.engine_name,
@@ -136,12 +142,10 @@ class Index:
 
     def _adopt_newer(self, tx: Connection) -> None:
         """A state that another process saved is mapped, not held in memory: prefer it."""
-        try:
+        with suppress(IndexUnusable):
             saved = _opened(tx, self._place)
-        except IndexUnusable:
-            return
-        if saved.generation > self.generation:
-            self._take(saved)
+            if saved.generation > self.generation:
+                self._take(saved)
 
     def _take(self, other: Index) -> None:
         with self._searching:
@@ -185,7 +189,9 @@ def bring_up_to_date(
             added, removed = index.learn(tx)
             index.check_count(tx)
         except IndexUnusable as error:
-            return _rebuilt(catalog, tx, place, _reason(tx, place, error), say)
+            # The very first one is nothing to explain.
+            first = isinstance(error, IndexMissing) and not changes.pruned(tx, encoder_id)
+            return _rebuilt(catalog, tx, place, None if first else str(error), say)
     if before is None or before.generation != index.generation:
         _save(catalog, place, index, before)
     return Report(added=added, removed=removed, count=len(index), rebuilt=None)
@@ -215,8 +221,7 @@ def verify(catalog: Catalog, root: Path, encoder_id: str, dim: int, engine_name:
         except IndexUnusable as error:
             return [f"The index {error}."]
         assert index.manifest is not None
-        names = files.damaged(place.folder, index.manifest)
-        if names:
+        if names := files.damaged(place.folder, index.manifest):
             return [
                 f"The index has a damaged file {name} (its checksum differs)." for name in names
             ]
@@ -245,12 +250,14 @@ def _differences(tx: Connection, encoder_id: str, index: Index) -> list[str]:
             found = index.nearest(rows[place], 1, ids[place : place + 1])
             stale += bool(found) and abs(found[0][1] - float(rows[place] @ rows[place])) > 1e-3
     extra = len(held) - (vectors.count(tx, encoder_id) - missing)
-    counted = (
-        (missing, "vectors of the catalogue are not in it"),
-        (extra, "of its vectors are not in the catalogue"),
-        (stale, "of its vectors differ from the catalogue's"),
-    )
-    return [f"The index does not match: {count} {what}." for count, what in counted if count]
+    counted = {
+        "vectors of the catalogue are not in it": missing,
+        "of its vectors are not in the catalogue": extra,
+        "of its vectors differ from the catalogue's": stale,
+    }
+    return [
+        f"The index does not match: {count} {what}." for what, count in counted.items() if count
+    ]
 
 
 def _opened(tx: Connection, place: Place) -> Index:
@@ -268,12 +275,6 @@ def _read_whole(tx: Connection, place: Place, engine_name: str) -> Index:
     return Index(place, engine, catalog_id, changes.generation(tx, place.encoder_id))
 
 
-def _reason(tx: Connection, place: Place, error: IndexUnusable) -> str | None:
-    """None for the very first time: a new index is nothing to explain."""
-    first = isinstance(error, IndexMissing) and not changes.pruned(tx, place.encoder_id)
-    return None if first else str(error)
-
-
 def _rebuilt(
     catalog: Catalog,
     tx: Connection,
@@ -289,6 +290,11 @@ def _rebuilt(
 
 
 def _save(catalog: Catalog, place: Place, index: Index, before: Manifest | None) -> None:
-    index.save(before)
+    # The catalogue knows each save by a random name, so that a copy of it that is put back, with
+    # changes of the same numbers, is told apart. Both names are good: a crash leaves either state.
+    name = token_hex(8)
+    with catalog.transaction() as tx:
+        settings.put(tx, place.saves_key, [before.save, name] if before else [name])
+    index.save(before, name)
     with catalog.transaction() as tx:
         changes.prune(tx, place.encoder_id, index.generation)

@@ -42,6 +42,7 @@ class Manifest:
 
     format: int
     catalog: str  # the random id of the catalogue
+    save: str  # a random name, that the catalogue knows too
     encoder: str
     dim: int
     engine: str
@@ -63,6 +64,11 @@ class Place:
     @property
     def folder(self) -> Path:
         return folder_of(self.root, self.encoder_id)
+
+    @property
+    def saves_key(self) -> str:
+        """Under which setting the catalogue remembers the names of the saves it knows."""
+        return f"index.saves:{self.encoder_id}"
 
     def engine(self, state: Path | None, name: str = "") -> Engine:
         module = parts.load("engines", name or self.engine_name)

@@ -141,18 +141,14 @@ def matching(tx: Connection, filters: Filters) -> NDArray[np.int64]:
 def absent(tx: Connection, source_pk: int, listing: int) -> list[MediaId]:
     """Items that listing number `listing` and the complete full listing before it both lacked.
 
-    Empty unless `listing` is itself full, complete, and the last or still open with its last page
-    saved. What any other listing saw or added since counts as seen; what it lacked proves nothing.
+    Empty unless `listing` is the last one that was full, skipped nothing and has ended. What any
+    other listing saw or added since counts as seen; what it lacked proves nothing.
     """
     row = tx.execute(select(sources).where(sources.c.id == source_pk)).one()
-    before: int | None = None
-    if listing == row.last_full:
-        before = row.previous_full
-    elif (row.listing, row.listing_kind, row.listing_complete) == (listing, "full", True):
-        before = row.last_full
-    if before is None:
+    if listing != row.last_full or row.previous_full is None:
         return []
-    query = select(items.c.media_id).where(items.c.source == source_pk, items.c.last_seen < before)
+    unseen = items.c.last_seen < row.previous_full
+    query = select(items.c.media_id).where(items.c.source == source_pk, unseen)
     return list(tx.execute(query.order_by(items.c.media_id)).scalars())
 
 

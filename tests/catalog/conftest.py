@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import Connection
 
 from gphotos_search.catalog.store import Catalog
+from tests.catalog.filled import fresh
 
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    opened = Catalog.open(tmp_path / "data")
+    opened = fresh(tmp_path / "data")
     yield opened
     opened.close()
 

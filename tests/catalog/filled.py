@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gphotos_search.catalog import items, sources, vectors
+from gphotos_search.catalog.store import Catalog
 from gphotos_search.media import MediaId, MediaItem
 
 if TYPE_CHECKING:
@@ -18,6 +22,21 @@ if TYPE_CHECKING:
 NOW = datetime(2024, 7, 1, 12, tzinfo=UTC)
 DIM = 4
 ENCODER = "tiny@1"
+
+
+def fresh(folder: Path) -> Catalog:
+    """An empty catalogue; running the migrations for each test would take most of its time."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / "catalog.db").write_bytes(_empty_file())
+    return Catalog.open(folder)
+
+
+@cache
+def _empty_file() -> bytes:
+    with TemporaryDirectory() as folder:
+        catalog = Catalog.open(Path(folder))
+        catalog.close()
+        return catalog.file.read_bytes()
 
 
 def item(number: int, mime_type: str = "image/jpeg") -> MediaItem:

@@ -23,8 +23,9 @@ def count(catalog: Catalog) -> int:
         return items.counts(tx, "").items
 
 
-def test_the_data_folder_is_private_to_its_owner(catalog: Catalog) -> None:
-    assert catalog.file.parent.stat().st_mode & 0o777 == 0o700
+def test_the_data_folder_is_private_to_its_owner(tmp_path: Path) -> None:
+    Catalog.open(tmp_path / "a" / "data").close()
+    assert (tmp_path / "a" / "data").stat().st_mode & 0o777 == 0o700
 
 
 def test_a_commit_is_there_after_reopening(tmp_path: Path) -> None:

@@ -1,0 +1,186 @@
+"""Items: ids that are never reused, pages applied twice, exact filters, removal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection
+
+from gphotos_search.catalog import changes, failures, items, sources, vectors
+from gphotos_search.catalog.store import Catalog
+from gphotos_search.media import Filters, Kind, MediaItem, TimeRange
+from tests.catalog.filled import ENCODER, NOW, add, embed, item
+
+FULL = MediaItem(
+    source_id="AH0my-\u00e9",
+    filename="caf\u00e9 \N{SMILING FACE WITH SUNGLASSES}.heic",
+    mime_type="image/heic",
+    taken_at=datetime(2024, 5, 1, 12, 11, 12, 345678, timezone(timedelta(hours=2))),
+    width=4000,
+    height=3000,
+    description="Snow",
+    url="https://photos.google.com/lr/photo/x",
+    camera_make="Google",
+    camera_model="Pixel",
+    path="/photos/a.heic",
+)
+
+
+def test_an_item_comes_back_as_it_was(tx: Connection) -> None:
+    row = sources.ensure(tx, "photos", "folder", "default")
+    bare = MediaItem(source_id="bare")
+    ids = items.apply(tx, row.id, add=[FULL, bare], listing=3, now=NOW)
+    stored = items.get(tx, ids[FULL.source_id])
+    assert stored is not None
+    assert (stored.source, stored.item) == ("photos", FULL)
+    assert stored.item.taken_at is not None
+    assert stored.item.taken_at.utcoffset() == timedelta(0)
+    known = items.known(tx, row.id, ["bare", "nobody"])
+    assert {key: (it.item, it.last_seen) for key, it in known.items()} == {"bare": (bare, 3)}
+    assert items.get(tx, 99) is None
+
+
+@pytest.mark.parametrize("year", [1, 1826, 1969, 9999])
+def test_old_and_far_times_are_exact(tx: Connection, year: int) -> None:
+    row = sources.ensure(tx, "photos", "folder", "default")
+    taken = datetime(year, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+    one = MediaItem(source_id="a", taken_at=taken)
+    ids = items.apply(tx, row.id, add=[one], listing=1, now=NOW)
+    assert items.by_ids(tx, ids.values())[ids["a"]].item.taken_at == taken
+
+
+def test_a_page_may_be_applied_twice_and_repeat_an_item(tx: Connection) -> None:
+    row = sources.ensure(tx, "photos", "folder", "default")
+    first = items.apply(tx, row.id, add=[item(1), item(2), item(1)], listing=1, now=NOW)
+    again = items.apply(tx, row.id, add=[item(1), item(2)], listing=2, now=NOW)
+    assert first == again
+    assert {it.last_seen for it in items.known(tx, row.id, ["id-1", "id-2"]).values()} == {2}
+    assert items.counts(tx, "").items == 2
+
+
+def test_update_and_seen(tx: Connection) -> None:
+    one, two, three = add(tx, [1, 2, 3])
+    changed = MediaItem(source_id="id-1", filename="new.mp4", mime_type="video/mp4")
+    items.apply(tx, 1, update=[(one, changed)], seen=[two], listing=7, now=NOW)
+    known = items.known(tx, 1, ["id-1", "id-2", "id-3"])
+    assert [known[key].last_seen for key in ("id-1", "id-2", "id-3")] == [7, 7, 0]
+    assert known["id-1"].item == changed
+    assert items.matching(tx, Filters(kinds=("video",))).tolist() == [one]
+    assert three in items.by_ids(tx, [three])
+
+
+def test_the_same_id_in_two_sources_is_two_items(tx: Connection) -> None:
+    (here,), (there,) = add(tx, [1]), add(tx, [1], "other")
+    assert here != there
+    assert items.counts_by_source(tx) == {"photos": 1, "other": 1}
+
+
+def test_more_ids_than_a_statement_has_parameters(tx: Connection) -> None:
+    add(tx, range(40))
+    assert len(items.known(tx, 1, [f"id-{number}" for number in range(50_000)])) == 40
+    assert len(items.by_ids(tx, range(50_000))) == 40
+    items.remove(tx, range(6, 50_000))
+    assert items.counts(tx, "").items == 5
+
+
+def test_removal_takes_everything_along_and_tells_the_indexes(tx: Connection) -> None:
+    ids = add(tx, range(4))
+    embed(tx, ids[:3])
+    embed(tx, ids[:1], "other@1")
+    failures.record(tx, ids[3], "fetch", "Gone.", now=NOW, permanent=True)
+    before = changes.generation(tx, ENCODER), changes.generation(tx, "other@1")
+    items.remove(tx, [ids[0], ids[3], 999])
+    assert [
+        [(change.media_id, change.op) for change in changes.since(tx, name, seq, 10)]
+        for name, seq in zip((ENCODER, "other@1"), before, strict=True)
+    ] == [[(ids[0], "remove")], [(ids[0], "remove")]]
+    assert vectors.count(tx, ENCODER) == 2
+    assert failures.count(tx) == 0
+    counts = items.counts(tx, ENCODER)
+    assert (counts.items, counts.embedded, counts.pending, counts.failed) == (2, 2, 0, 0)
+
+
+def test_an_id_is_never_used_again(tmp_path: Path) -> None:
+    catalog = Catalog.open(tmp_path)
+    with catalog.transaction() as tx:
+        items.remove(tx, add(tx, [1, 2, 3]))
+    catalog.close()
+    catalog = Catalog.open(tmp_path)
+    with catalog.transaction() as tx:
+        assert add(tx, [1]) == [4]
+    catalog.close()
+
+
+def test_counts_add_up(tx: Connection) -> None:
+    ids = add(tx, range(10))
+    assert items.counts(tx, ENCODER) == items.Counts(items=10, embedded=0, pending=10, failed=0)
+    failures.record(tx, ids[9], "fetch", "No.", now=NOW, permanent=False)
+    assert items.counts(tx, ENCODER) == items.Counts(items=10, embedded=0, pending=9, failed=1)
+    embed(tx, ids[:6])
+    assert items.counts(tx, ENCODER) == items.Counts(items=10, embedded=6, pending=3, failed=1)
+    assert items.counts(tx, "new@1") == items.Counts(items=10, embedded=0, pending=9, failed=1)
+
+
+moments = st.datetimes(
+    min_value=datetime(2020, 1, 1), max_value=datetime(2020, 1, 3), timezones=st.just(UTC)
+) | st.sampled_from([datetime(2020, 1, 2, tzinfo=UTC), datetime(2020, 1, 2, 0, 0, 1, tzinfo=UTC)])
+photos = st.tuples(
+    st.sampled_from(["a", "b", "c"]),
+    st.sampled_from(["image/jpeg", "video/mp4", ""]),
+    st.none() | moments,
+)
+ranges = st.builds(TimeRange, st.none() | moments, st.none() | moments)
+kinds: st.SearchStrategy[Kind] = st.sampled_from(["photo", "video"])
+conditions = st.builds(
+    Filters,
+    taken=st.lists(ranges, max_size=3).map(tuple),
+    sources=st.lists(st.sampled_from(["a", "b", "nobody"]), max_size=2).map(tuple),
+    kinds=st.lists(kinds, max_size=2).map(tuple),
+)
+
+
+def meets(one: MediaItem, source: str, filters: Filters) -> bool:
+    def within(span: TimeRange) -> bool:
+        taken = one.taken_at
+        return (
+            taken is not None
+            and (span.start is None or span.start <= taken)
+            and (span.end is None or taken < span.end)
+        )
+
+    return (
+        (not filters.taken or any(within(span) for span in filters.taken))
+        and (not filters.sources or source in filters.sources)
+        and (not filters.kinds or one.kind in filters.kinds)
+    )
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    catalog = Catalog.open(tmp_path_factory.mktemp("shared"))
+    yield catalog
+    catalog.close()
+
+
+@settings(max_examples=30, deadline=None)
+@given(library=st.lists(photos, max_size=12), asked=st.lists(conditions, min_size=1, max_size=4))
+def test_matching_is_exactly_brute_force(
+    shared: Catalog, library: list[tuple[str, str, datetime | None]], asked: list[Filters]
+) -> None:
+    with shared.transaction() as tx:
+        tx.exec_driver_sql("DELETE FROM items")
+        held = {}
+        for number, (source, mime_type, taken) in enumerate(library):
+            one = MediaItem(source_id=str(number), mime_type=mime_type, taken_at=taken)
+            row = sources.ensure(tx, source, "folder", "default")
+            (media_id,) = items.apply(tx, row.id, add=[one], listing=1, now=NOW).values()
+            held[media_id] = (one, source)
+    with shared.reading() as tx:
+        for filters in asked:
+            expected = sorted(key for key, value in held.items() if meets(*value, filters))
+            assert items.matching(tx, filters).tolist() == expected
