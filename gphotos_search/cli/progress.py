@@ -45,12 +45,12 @@ class Plain:
 
     def listing(self, source: str, pages: int, items: int) -> None:
         with self._lock:
-            self._listed = f"{source}: {items:,} items on {pages:,} pages"
+            self._listed = listed(source, pages, items)
             self._tell()
 
     def embedding(self, done: int, total: int, failed: int) -> None:
         with self._lock:
-            now = self._clock()
+            now, total = self._clock(), max(total, done + failed)
             self._started = self._started or (now, done)
             passed, made = now - self._started[0], done - self._started[1]
             self._embedded = f"embedded {done:,} of {total:,}"
@@ -75,6 +75,11 @@ class Plain:
         if line != self._last and (at_once or now - self._told_at >= EVERY_S):
             self._write(line)
             self._told_at, self._last = now, line
+
+
+def listed(source: str, pages: int, items: int) -> str:
+    """How far a listing is."""
+    return f"{clean(source)}: {items:,} items on {pages:,} page{'s' if pages != 1 else ''}"
 
 
 def in_words(seconds: float) -> str:
@@ -115,12 +120,12 @@ class Live:
         self._embedding = display.add_task("Embedding", total=None, told="", visible=False)
 
     def listing(self, source: str, pages: int, items: int) -> None:
-        told = f"{clean(source)}: {items:,} items on {pages:,} pages"
-        self._display.update(self._listing, told=told, visible=True)
+        self._display.update(self._listing, told=listed(source, pages, items), visible=True)
 
     def embedding(self, done: int, total: int, failed: int) -> None:
         display, task = self._display, self._embedding
-        display.update(task, completed=done + failed, total=max(total, 1), visible=True)
+        total = max(total, done + failed, 1)
+        display.update(task, completed=done + failed, total=total, visible=True)
         state = next(each for each in display.tasks if each.id == task)
         told = f"{done:,} of {total:,}"
         if state.speed:

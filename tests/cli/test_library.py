@@ -146,6 +146,14 @@ def test_status_and_doctor(synced: Ran, run: Run, config: Config) -> None:
     assert "index: sound" in run("doctor").out
 
 
+def test_doctor_minds_who_can_read_a_token(synced: Ran, run: Run, config: Config) -> None:
+    token = config.storage.tokens / "default.json"
+    token.chmod(0o644)
+    told = run("doctor")
+    assert told.code == 2
+    assert f"chmod 600 {token}" in told.out
+
+
 def test_one_item(synced: Ran, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     (media_id,) = run("x", "--ids", "--type", "video").out.split()
     shown = run("show", media_id).out

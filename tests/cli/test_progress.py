@@ -36,7 +36,7 @@ def test_the_last_state_is_always_told() -> None:
     assert lines == []
     plain.finish()
     plain.finish()
-    assert lines == ["photos: 7 items on 1 pages; embedded 7 of 7"]
+    assert lines == ["photos: 7 items on 1 page; embedded 7 of 7"]
 
 
 def test_sentences_are_told_at_once() -> None:
