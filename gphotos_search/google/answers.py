@@ -65,7 +65,11 @@ def judge(refusal: Refusal, account: str, *, page_token: bool = False) -> Gphoto
     if status == 429 or refusal.reasons & _BUSY or "tokens for quota" in refusal.message:
         return too_many(refusal)
     if status >= 500 or status < 400 or status == 408:
-        return Fault(f"Google answered with an error (HTTP {status}).", status=status)
+        return Fault(
+            f"Google answered with an error (HTTP {status}).",
+            retry_after_s=refusal.retry_after_s,
+            status=status,
+        )
     if status == 401:
         return SignInNeeded(
             f'Google does not accept the sign-in of the account "{account}".', account=account

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httplib2
-from google.auth.exceptions import GoogleAuthError
 from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
@@ -27,8 +26,8 @@ TIMEOUT_S = 60.0
 PAGE_SIZE = 100  # the largest that mediaItems.list takes
 BATCH_SIZE = 50  # the most ids that mediaItems.batchGet takes
 
-# What can go wrong below an answer: no connection, a broken one, a body cut short, no JSON.
-_BROKEN = (httplib2.HttpLib2Error, http.client.HTTPException, OSError, ValueError, GoogleAuthError)
+# What can go wrong below an answer: no connection, a broken one, a body cut short.
+_BROKEN = (httplib2.HttpLib2Error, http.client.HTTPException, OSError)
 
 
 class LibraryApi:
@@ -89,6 +88,8 @@ class LibraryApi:
                 raise judge(refusal, account, page_token=page_token) from None
             except _BROKEN as error:
                 raise Fault(f"Google cannot be reached ({type(error).__name__}).") from None
+            except ValueError:  # no JSON, such as the login page of a network
+                answer = None
             if not isinstance(answer, dict):
                 raise Fault("Google's answer makes no sense.")
             return answer

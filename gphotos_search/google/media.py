@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 import requests
 from urllib3.exceptions import NewConnectionError
 
 from gphotos_search.errors import GphotosError, ItemFailed, LinkExpired
-from gphotos_search.google.answers import Refusal, too_many
+from gphotos_search.google.answers import Refusal, retry_after_s, too_many
 from gphotos_search.google.hosts import Hosts, host_of, new_session
 from gphotos_search.google.patience import Fault, Patience
 from gphotos_search.google.quota import Budget
@@ -110,7 +111,8 @@ def _content(answer: requests.Response) -> bytes:
     if declared.isdecimal() and int(declared) > MAX_BYTES:
         raise ItemFailed("The picture is too large to be fetched.", permanent=True)
     body = _read(answer)
-    if declared.isdecimal() and len(body) != int(declared):
+    counted = declared.isdecimal() and "Content-Encoding" not in answer.headers
+    if counted and len(body) != int(declared):
         raise Fault(f"Only {len(body):,} of {int(declared):,} bytes of the picture arrived.")
     if not is_picture(body):
         kind = answer.headers.get("Content-Type", "").split(";")[0][:40] or "unknown"
@@ -135,9 +137,14 @@ def _refused(answer: requests.Response) -> GphotosError | Fault:
     if status in (401, 403, 404):
         return LinkExpired(f"The link to the picture has expired (HTTP {status}).")
     if status == 429:
-        return too_many(Refusal.read(status, answer.headers, answer.raw.read(CHUNK) or b""))
+        start = next(answer.iter_content(CHUNK), b"")
+        return too_many(Refusal.read(status, answer.headers, start))
     if status >= 500 or status == 408:
-        return Fault(f"The media host answered with an error (HTTP {status}).", status=status)
+        return Fault(
+            f"The media host answered with an error (HTTP {status}).",
+            retry_after_s=retry_after_s(answer.headers, datetime.now(UTC)),
+            status=status,
+        )
     return ItemFailed(f"The media host refused the picture (HTTP {status}).")
 
 

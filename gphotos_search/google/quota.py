@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gphotos_search.catalog.quota import spend, used
 from gphotos_search.catalog.store import Catalog
-from gphotos_search.errors import TryLater
+from gphotos_search.errors import GphotosError, TryLater
 
 Bucket = Literal["requests", "media"]
 
@@ -78,7 +79,8 @@ class Budget:
             self._left -= 1
 
     def close(self) -> None:
-        with self._lock:
+        """Raises nothing: where the catalogue cannot be written, a block of the day is lost."""
+        with self._lock, suppress(GphotosError):
             if self._left:
                 with self._catalog.transaction() as tx:
                     spend(tx, self._bucket, self._day, -self._left, self._ceiling)

@@ -104,3 +104,10 @@ def test_an_overdrawn_bucket_reserves_nothing(catalog: Catalog) -> None:
     lowered = Budget(catalog, "media", 5, block=10, now=lambda: NOON)
     with pytest.raises(TryLater):
         lowered.take()
+
+
+def test_closing_never_raises(catalog: Catalog) -> None:
+    budget = Budget(catalog, "media", 10, block=10, now=lambda: NOON)
+    budget.take()
+    catalog.file.write_bytes(b"no database any more" * 1000)
+    budget.close()

@@ -17,6 +17,7 @@ from gphotos_search.demo.emulator import (
     per_day,
     per_minute,
 )
+from gphotos_search.demo.emulator.wire import Kind
 from gphotos_search.errors import (
     GphotosError,
     ScopeMissing,
@@ -26,7 +27,7 @@ from gphotos_search.errors import (
 from gphotos_search.google.scopes import PICKER
 from gphotos_search.sources.google_library import GoogleLibrary, open_source
 from tests.conftest import build_config
-from tests.contracts.source import ids
+from tests.contracts.source import ids, size_of
 from tests.signed_in import LONG_AGO, store_sign_in
 from tests.sources.conftest import Opener, items_of
 
@@ -183,3 +184,14 @@ def test_stopping_ends_a_wait(google: Emulator, config: Config) -> None:
     assert time.monotonic() - started < 5
     source.close()
     catalog.close()
+
+
+@pytest.mark.parametrize("kind", ["list", "media"])
+def test_an_overloaded_server_may_say_when(
+    kind: Kind, google: Emulator, library: GoogleLibrary, naps: list[float]
+) -> None:
+    google.faults.add(Fault(kind=kind, status=503, retry_after="20"))
+    page = next(iter(library.pages(None)))
+    item = page.items[0]
+    assert size_of(library.picture(item, page.links[item.source_id], size=512))
+    assert [nap >= 20 for nap in naps] == [True]
