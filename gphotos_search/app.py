@@ -148,7 +148,10 @@ class App:
             if active is None:
                 return None
             place = (self.config.storage.index, active.id, active.dim, self.config.index.engine)
-            if rebuild or index.verify(self.catalog, *place):
+            problems = [] if rebuild else index.verify(self.catalog, *place)
+            for problem in problems:
+                say(problem)
+            if rebuild or problems:
                 return index.rebuild(self.catalog, *place, say=say)
             return index.bring_up_to_date(self.catalog, *place, say=say)
 

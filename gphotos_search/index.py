@@ -209,7 +209,7 @@ def rebuild(
     """Read every vector from the catalogue again, whatever the files say. As bring_up_to_date."""
     place = Place(root, encoder_id, dim, engine_name)
     with catalog.reading() as tx:
-        return _rebuilt(catalog, tx, place, "was asked to be rebuilt", say)
+        return _rebuilt(catalog, tx, place, "is to be rebuilt", say)
 
 
 def verify(catalog: Catalog, root: Path, encoder_id: str, dim: int, engine_name: str) -> list[str]:
@@ -283,7 +283,7 @@ def _rebuilt(
     say: Callable[[str], None],
 ) -> Report:
     if reason is not None:
-        say(f"The index {reason}: building it again from the catalogue.")
+        say(f"The index {reason}. Building it again from the catalogue.")
     index = _read_whole(tx, place, place.engine_name)
     _save(catalog, place, index, None)
     return Report(added=len(index), removed=0, count=len(index), rebuilt=reason)
