@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -60,17 +61,22 @@ def search(settings: Settings, /, words: tuple[str, ...], **options: Any) -> Non
 def request(words: Sequence[str], options: Mapping[str, Any]) -> Params:
     """The parameters of the request that these options make."""
     return {
-        "q": list(words),
+        "q": [readable(word) for word in words],
         "limit": options["limit"],
-        "after": options["after"],
-        "before": options["before"],
-        "year": options["year"],
-        "month": options["month"],
-        "source": options["source"],
+        "after": readable(options["after"] or ""),
+        "before": readable(options["before"] or ""),
+        "year": [readable(text) for text in options["year"]],
+        "month": [readable(text) for text in options["month"]],
+        "source": [readable(text) for text in options["source"]],
         "type": options["kind"],
         "no_group": options["no_group"],
         "all": options["everything"],
     }
+
+
+def readable(argument: str) -> str:
+    """Bytes of the command line as UTF-8 whatever the locale; what is none is replaced."""
+    return os.fsencode(argument).decode("utf-8", "replace")
 
 
 def ask_or_answer(config: Config, params: Params) -> dict[str, Any]:

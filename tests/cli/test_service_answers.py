@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socketserver
 import subprocess
 import sys
@@ -97,6 +98,17 @@ assert not heavy, heavy
             "no_group": ["1"],
         }
     ]
+
+
+def test_a_locale_without_unicode_is_no_obstacle(config_file: Path) -> None:
+    code = "from gphotos_search.cli.main import main; main()"
+    words = [b"caf\xe9", "雪".encode()]
+    command: list[str | bytes] = [sys.executable, "-c", code, "--config", str(config_file)]
+    command += [*words, "--json"]
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(command, check=False, capture_output=True, env={**os.environ, **plain})
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["query"] == "caf\ufffd 雪"
 
 
 def test_mistakes_are_found_before_anyone_is_asked(config_file: Path) -> None:
