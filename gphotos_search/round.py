@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from gphotos_search import index, parts
-from gphotos_search.catalog import failures, sources, vectors
+from gphotos_search.catalog import sources, vectors
 from gphotos_search.catalog.sources import SourceRow
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
@@ -139,7 +139,8 @@ class Round:
         except GphotosError as trouble:
             error = trouble
             log.warning("%s: %s", config.name, trouble)
-        self._note(row, error, finished=error is None and not self.stop.is_set())
+        if not self.stop.is_set():  # trouble after a stop is the stop, not the source
+            self._note(row, error)
         return SourceReport(config.name, report, error)
 
     def _list_and_embed(self, source: Source, listing: Listing) -> None:
@@ -206,25 +207,15 @@ class Round:
         self._raise_trouble(source)
 
     def _embed_anew(self, source: Source, some: Sequence[StoredItem]) -> None:
-        """Items without a young link: renewed fifty at a time where the source has links."""
-        if not some:
-            return
-        if not isinstance(source, RenewsLinks):
-            for one in some:
-                self._submit(Job(source, one, None, renewed=True))
-            return
-        links = source.renew([one.item for one in some])
-        self._note_unavailable([one for one in some if one.item.source_id not in links])
-        for one in some:
-            if link := links.get(one.item.source_id):
-                self._submit(Job(source, one, link, renewed=True))
+        """Items without a young link: renewed fifty at a time where the source has links.
 
-    def _note_unavailable(self, missing: Sequence[StoredItem]) -> None:
-        reason = "Google gave no link to this item; it may have been deleted."
-        with self.catalog.transaction() as tx:
-            for one in missing:
-                failures.record(tx, one.media_id, "fetch", reason, now=self.now(), permanent=False)
-        self.embedder.outcome.failed += len(missing)
+        One that gets no link is tried all the same: the source knows why and says it.
+        """
+        links: Mapping[str, str] = {}
+        if some and isinstance(source, RenewsLinks):
+            links = source.renew([one.item for one in some])
+        for one in some:
+            self._submit(Job(source, one, links.get(one.item.source_id), renewed=True))
 
     def _submit(self, job: Job) -> None:
         self._attempted.add(job.stored.media_id)
@@ -253,15 +244,14 @@ class Round:
             with self.catalog.transaction() as tx:
                 sources.set_state(tx, row.id, "ok", "")
 
-    def _note(self, row: SourceRow, error: GphotosError | None, *, finished: bool) -> None:
+    def _note(self, row: SourceRow, error: GphotosError | None) -> None:
         """Leave in the catalogue how the source fares, for status and for the next run."""
         with self.catalog.transaction() as tx:
             if error is not None:
                 until = error.until if isinstance(error, TryLater) else None
                 message = f"{error} {error.advice}".strip()
                 sources.set_state(tx, row.id, _state(error), message, retry_at=until)
-            elif finished:
-                sources.set_state(tx, row.id, "ok", "")
+            else:
                 sources.synced(tx, row.id, self.now())
 
 
