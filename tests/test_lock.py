@@ -21,7 +21,8 @@ from pathlib import Path
 from gphotos_search.lock import exclusive
 with exclusive(Path(sys.argv[1]), purpose="sync"):
     if "child" in sys.argv:
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+        child = subprocess.Popen(sleep, close_fds=False)
         print(child.pid, flush=True)
     print("held", flush=True)
     time.sleep(60)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from gphotos_search.catalog.upgrade import needs_upgrade, upgrade
@@ -56,9 +56,11 @@ class Catalog:
         file = data_dir / "catalog.db"
         try:
             data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not file.exists():  # SQLite would let everyone read it
+                file.touch(mode=0o600)
         except OSError as error:
             raise GphotosError(
-                f"Cannot make the data folder {data_dir}: {error.strerror}.",
+                f"Cannot use the data folder {data_dir}: {error.strerror}.",
                 advice="Choose another folder for storage.data_dir.",
             ) from error
         engine = _engine(file)
@@ -105,8 +107,12 @@ class Catalog:
 
 def _engine(file: Path) -> Engine:
     # AUTOCOMMIT: neither sqlite3 nor SQLAlchemy begins transactions of its own, we do.
+    # No limit to connections: a thread that reads may want to write without waiting for the others.
     engine = create_engine(
-        f"sqlite:///{file}", isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_S}
+        URL.create("sqlite", database=str(file)),
+        isolation_level="AUTOCOMMIT",
+        connect_args={"timeout": BUSY_S},
+        max_overflow=-1,
     )
 
     @event.listens_for(engine, "connect")

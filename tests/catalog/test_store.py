@@ -26,6 +26,7 @@ def count(catalog: Catalog) -> int:
 def test_the_data_folder_is_private_to_its_owner(tmp_path: Path) -> None:
     Catalog.open(tmp_path / "a" / "data").close()
     assert (tmp_path / "a" / "data").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "a" / "data" / "catalog.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_commit_is_there_after_reopening(tmp_path: Path) -> None:
@@ -36,6 +37,12 @@ def test_a_commit_is_there_after_reopening(tmp_path: Path) -> None:
     second = Catalog.open(tmp_path)
     assert count(second) == 3
     second.close()
+
+
+def test_any_folder_name_will_do(tmp_path: Path) -> None:
+    folder = tmp_path / "100% #1? caf\u00e9 %(x)s"
+    Catalog.open(folder).close()
+    assert [file.name for file in sorted(folder.iterdir())] == ["catalog.db", "lock"]
 
 
 def test_an_error_takes_the_transaction_back(catalog: Catalog) -> None:
@@ -82,6 +89,24 @@ def test_threads_share_one_catalogue(catalog: Catalog) -> None:
                 add(tx, [number])
 
     threads = [threading.Thread(target=work, args=(1000 * n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert count(catalog) == 30
+
+
+def test_many_threads_may_read_and_then_write(catalog: Catalog) -> None:
+    ready = threading.Barrier(30)
+
+    def work(number: int) -> None:
+        with catalog.reading() as reader:
+            items.counts(reader, "")
+            ready.wait()
+            with catalog.transaction() as tx:
+                add(tx, [number])
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(30)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -206,7 +231,7 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(GphotosError, match="Cannot make the data folder"):
+    with pytest.raises(GphotosError, match="Cannot use the data folder"):
         Catalog.open(tmp_path / "file" / "data")
 
 
