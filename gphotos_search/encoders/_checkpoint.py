@@ -50,7 +50,10 @@ class Checkpoint:
 
     @property
     def weights(self) -> tuple[Path, ...]:
-        return weight_files(self.folder)
+        """Raises ModelUnavailable when they are gone since."""
+        if files := weight_files(self.folder):
+            return files
+        raise ModelUnavailable(f'The weights of the model "{self.name}" left {self.folder}.')
 
     def settings(self, name: str) -> dict[str, Any]:
         """One JSON file of the folder, {} when there is none."""
@@ -144,12 +147,9 @@ def missing(folder: Path) -> list[str]:
 
 
 def text_settings(checkpoint: Checkpoint, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """The text part of config.json; some older files repeat it, amended, as text_config_dict."""
-    parts = (checkpoint.config.get(key) or {} for key in ("text_config", "text_config_dict"))
-    settings = dict(defaults)
-    for part in parts:
-        settings |= part
-    return settings
+    """The text part of config.json; some older files repeat it as text_config_dict."""
+    older = checkpoint.config.get("text_config_dict")  # where it is, it alone counts
+    return {**defaults, **(older or checkpoint.config.get("text_config") or {})}
 
 
 def _local_folder(name: str) -> Path | None:

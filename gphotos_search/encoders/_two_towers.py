@@ -12,6 +12,7 @@ from PIL.Image import Image, Resampling, fromarray
 
 from gphotos_search.config import ModelConfig
 from gphotos_search.encoders import _device
+from gphotos_search.encoders._blas import one_core
 from gphotos_search.encoders._checkpoint import Checkpoint, Pin
 from gphotos_search.encoders._pixels import VERSION, Preprocessing
 from gphotos_search.encoders._unit import unit
@@ -89,7 +90,8 @@ class TwoTowers:
         with self._lock:
             tower = self._texts = self._texts or self._load_texts()
         parts = (texts[at : at + TEXT_BATCH] for at in range(0, len(texts), TEXT_BATCH))
-        return np.concatenate([unit(tower(part)) for part in parts])
+        with one_core():
+            return np.concatenate([unit(tower(part)) for part in parts])
 
     def release(self) -> None:
         with self._lock:

@@ -167,7 +167,8 @@ def test_a_projection_named_only_at_the_top_of_the_settings(tmp_path: Path) -> N
 def test_text_settings_amended_in_an_older_place(tmp_path: Path) -> None:
     folder = tiny.clip(tmp_path / "model")
     before = opened(folder).encode_texts(TEXTS)
-    amend(folder, text_config_dict={"num_attention_heads": 2})
+    text = json.loads((folder / "config.json").read_text())["text_config"]
+    amend(folder, text_config_dict={**text, "num_attention_heads": 2})
     after = opened(folder).encode_texts(TEXTS)
     assert not agree(before, after)
     assert agree(after, Reference(folder).texts(TEXTS))

@@ -68,15 +68,14 @@ def levels(difference: Any, asked: dict[str, Any]) -> float:
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_equals_the_processor_to_one_level(name: str, tmp_path: Path) -> None:
+def test_equals_the_processor(name: str, tmp_path: Path) -> None:
     asked = VARIANTS[name]
     prepare = written(tmp_path, asked)
-    for size in ((683, 512), (300, 401), (64, 64), (40, 31), (1, 1), (5, 500)):
+    for size in ((683, 512), (427, 640), (300, 401), (64, 64), (40, 31), (1, 1), (31, 60)):
         image = photo(*size)
         ours, theirs = prepare(image), reference(asked, image)
         assert ours.shape == theirs.shape
-        # Lanczos overshoots, and a box rounds its weights elsewhere; no published model uses it.
-        assert levels(ours - theirs, asked) <= (2.01 if name == "lanczos" else 1.01), size
+        assert levels(ours - theirs, asked) <= 0.01, size
 
 
 @settings(max_examples=60, deadline=None)
@@ -85,7 +84,9 @@ def test_equals_the_processor_at_any_size(width: int, height: int) -> None:
     prepare = Preprocessing(64, (64, 64), Image.Resampling.BICUBIC, (1.0,) * 3, (0.0,) * 3)
     asked = {**CLIP, "do_rescale": False, "do_normalize": False}
     image = photo(width, height)
-    assert np.abs(prepare(image) - reference(asked, image)).max() <= 1
+    difference = np.abs(prepare(image) - reference(asked, image))
+    assert difference.max() <= (0 if max(width, height) <= 2 * min(width, height) else 12)
+    assert difference.mean() <= 1
 
 
 def test_a_drafted_jpeg_stays_close(tmp_path: Path) -> None:

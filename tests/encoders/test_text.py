@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from gphotos_search.encoders._blas import _openblas, one_core
 from gphotos_search.encoders._numpy_text import erf, gelu, gelu_tanh, quick_gelu
 from gphotos_search.encoders._tensors import Weights
 from tests import tiny
@@ -17,6 +20,8 @@ from tests import tiny
 RANGE = np.linspace(-12, 12, 20_001, dtype=np.float32)
 LIGHT = """
 import sys
+import threading
+import time
 import gphotos_search.encoders
 assert "numpy" not in sys.modules
 from gphotos_search.config import ModelConfig
@@ -61,3 +66,23 @@ def test_weights_are_views_of_the_file_and_half_precision_becomes_float32(tmp_pa
     assert rows.dtype == np.float32
     assert rows.shape == (2, 2, tiny.WIDTH)
     assert np.allclose(rows, exact[table][[[3, 4], [5, 3]]], atol=1e-2)
+
+
+def test_one_core_for_many_threads_then_all_again() -> None:
+    count = _openblas()
+    if count is None:
+        pytest.skip("numpy uses another BLAS here")
+    count._set(2)
+    with one_core():
+        threads = [threading.Thread(target=hold, args=(pause,)) for pause in (0.0, 0.02, 0.04)]
+        for thread in threads:
+            thread.start()
+        assert count._get() == 1
+    for thread in threads:
+        thread.join()
+    assert count._get() == 2
+
+
+def hold(pause: float) -> None:
+    with one_core():
+        time.sleep(pause)
