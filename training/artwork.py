@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import resvg_py
 from PIL import Image
 
 TRAINING_VENDORS = ("noto", "noto-v1", "fluent-emoji", "fluent-emoji-flat", "emojione", "fxemoji")
@@ -80,13 +79,15 @@ def drawings(modules: Path, vendor: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for code, names in _names(modules).items():
         name = by_code.get(code) or next((by_name[n] for n in names if n in by_name), None)
-        if name in icons["icons"]:
+        if name is not None and name in icons["icons"]:
             found[code] = _document(icons, name)
     return found
 
 
 def render(svg: str, size: int) -> Pixels:
     """The drawing as (size, size, 4) RGBA, not premultiplied."""
+    import resvg_py  # of the training extra; the split files are read without it
+
     png = bytes(resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size))
     with Image.open(io.BytesIO(png)) as picture:
         return np.asarray(picture.convert("RGBA"), dtype=np.uint8)
@@ -139,9 +140,8 @@ def _is_concept(row: dict[str, Any], codes: set[str]) -> bool:
         return False
     if len(parts) > 1 and parts[-1] in ("2640", "2642"):
         return "-".join(parts[:-2]) not in codes
-    if parts[0] in ("1f468", "1f469") and len(parts) > 1:
-        return False  # the picture without a stated gender stands for these
-    return True
+    # The picture without a stated gender stands for those of a woman or a man who does something.
+    return len(parts) == 1 or parts[0] not in ("1f468", "1f469")
 
 
 def _code(hexcode: str) -> str:

@@ -42,10 +42,11 @@ class Muon:
 
 
 def _orthogonal(stack: Tensor) -> Tensor:
+    x: Tensor
     tall = stack.shape[1] > stack.shape[2]
     x = stack.mT if tall else stack
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(_ROUNDS):
         gram = x @ x.mT
-        x = _A * x + (_B * gram + _C * gram @ gram) @ x
+        x = x * _A + (gram * _B + gram @ gram * _C) @ x
     return x.mT if tall else x
