@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -52,8 +54,13 @@ def demo(home: Path | None) -> None:
     config = home / "config.toml"
     click.echo(
         f"\n{LIMITS}\n"
-        f'Go on here:        gphotos-search --config {config} "a cat in the snow"\n'
+        f'Go on here:        {_program()} --config {config} "a cat in the snow"\n'
         "Your own photos:   gphotos-search init, then auth login and sync (see the README).\n"
         "                   The real model is the default there, fetched once, about 600 MB."
     )
     raise SystemExit(report.exit_code)
+
+
+def _program() -> str:
+    """How this program is started from here: by its name where that is found."""
+    return "gphotos-search" if shutil.which("gphotos-search") else sys.argv[0]
