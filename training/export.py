@@ -30,5 +30,6 @@ def export(model: CLIPModel, tokenizer: Tokenizer, folder: Path) -> None:
         "do_rescale": True, "rescale_factor": 1 / 255,
         "do_normalize": True, "image_mean": network.MEAN, "image_std": network.STD,
     }
+    (folder / "model.safetensors").chmod(0o644)
     path = folder / "preprocessor_config.json"
     path.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,7 +28,7 @@ _SPLIT = (
 
 
 def train(captions: Iterable[str], size: int) -> Tokenizer:
-    """A tokenizer of `size` tokens; the last two are the start and the end of a text."""
+    """A tokenizer of `size` tokens, and of the single bytes that they leave out."""
     tokenizer = Tokenizer(models.BPE(unk_token=END, end_of_word_suffix="</w>"))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
@@ -48,11 +49,26 @@ def train(captions: Iterable[str], size: int) -> Tokenizer:
         ),
     )
     tokenizer.add_special_tokens([AddedToken(word, special=True) for word in (START, END)])
+    tokenizer = completed(tokenizer)
     ids: dict[str, int] = tokenizer.get_vocab()
     tokenizer.post_processor = processors.RobertaProcessing(
         (END, ids[END]), (START, ids[START]), trim_offsets=False, add_prefix_space=False
     )
     return tokenizer
+
+
+def completed(tokenizer: Tokenizer) -> Tokenizer:
+    """The same ids, and one more for each byte that no training text had at the end of a word.
+
+    Without them such a byte is the unknown token, and CLIP's is the end of the text: the model
+    would read no further.
+    """
+    content = json.loads(tokenizer.to_str())
+    vocabulary: dict[str, int] = content["model"]["vocab"]
+    vocabulary |= {added["content"]: added["id"] for added in content["added_tokens"]}
+    for byte in sorted(pre_tokenizers.ByteLevel.alphabet()):
+        vocabulary.setdefault(f"{byte}</w>", len(vocabulary))
+    return Tokenizer.from_str(json.dumps(content))
 
 
 def save(tokenizer: Tokenizer, folder: Path) -> None:

@@ -54,7 +54,8 @@ def test_dates_span_eight_years() -> None:
 @pytest.mark.parametrize("item", PICTURES, ids=lambda item: item["file"])
 def test_picture_decodes_as_what_it_says(item: dict[str, Any]) -> None:
     with Image.open(FOLDER / item["file"]) as picture:
-        assert Image.MIME[picture.format or ""] == item["mime_type"]
+        kind = Image.MIME[picture.format or ""].replace("heif", "heic")
+        assert kind == item["mime_type"]
         picture.load()
         size = picture.size
         turned = picture.getexif().get(ExifTags.Base.Orientation, 1) == 6
