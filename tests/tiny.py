@@ -123,6 +123,39 @@ def siglip(
     return _save(folder, tensors, half)
 
 
+def sentences(folder: Path, *, dim: int = DIM, seed: int = 0) -> Path:
+    """A text tower as sentence-transformers lays it out: DistilBERT and a projection."""
+    (folder / "2_Dense").mkdir(parents=True, exist_ok=True)
+    vocabulary = write_tokenizer(folder)
+    (folder / "tokenizer_config.json").unlink()
+    _write(
+        folder / "config.json",
+        model_type="distilbert",
+        architectures=["DistilBertModel"],
+        dim=WIDTH,
+        hidden_dim=2 * WIDTH,
+        n_layers=LAYERS,
+        n_heads=HEADS,
+        max_position_embeddings=40,
+        vocab_size=len(vocabulary),
+    )
+    made = _Random(seed)
+    tensors: Tensors = {
+        "embeddings.word_embeddings.weight": made.array(len(vocabulary), WIDTH) * 4,
+        "embeddings.position_embeddings.weight": made.array(40, WIDTH),
+        **made.norm("embeddings.LayerNorm"),
+    }
+    for number in range(LAYERS):
+        start = f"transformer.layer.{number}"
+        for part in ("q_lin", "k_lin", "v_lin", "out_lin"):
+            tensors |= made.linear(f"{start}.attention.{part}", WIDTH, WIDTH)
+        tensors |= made.linear(f"{start}.ffn.lin1", 2 * WIDTH, WIDTH)
+        tensors |= made.linear(f"{start}.ffn.lin2", WIDTH, 2 * WIDTH)
+        tensors |= made.norm(f"{start}.sa_layer_norm") | made.norm(f"{start}.output_layer_norm")
+    _save(folder / "2_Dense", {"linear.weight": made.array(dim, WIDTH)}, False)
+    return _save(folder, tensors, False)
+
+
 def write_tokenizer(folder: Path, *, older: bool = False) -> dict[str, int]:
     """CLIP's byte-pair encoding with a few merged words; `older` writes vocab and merges only."""
     from tokenizers import Tokenizer, pre_tokenizers

@@ -33,7 +33,7 @@ def open_encoder(
     family this release does not know, ConfigError for a device this machine does not have.
     """
     from gphotos_search import parts
-    from gphotos_search.encoders._checkpoint import resolve
+    from gphotos_search.encoders._checkpoint import resolve, resolve_text
     from gphotos_search.errors import UsageError
 
     checkpoint = resolve(model, resolved, cache_dir=cache_dir, say=say)
@@ -45,5 +45,6 @@ def open_encoder(
             advice="Choose another model.name; docs/reference/models.md lists tried ones.",
         )
     family = parts.load("encoders", checkpoint.family)
-    encoder: Encoder = family.open_encoder(model, checkpoint)
+    words = resolve_text(model.text_name, cache_dir=cache_dir, say=say) if model.text_name else None
+    encoder: Encoder = family.open_encoder(model, checkpoint, words)
     return encoder

@@ -7,21 +7,17 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from gphotos_search.config import ModelConfig
+from gphotos_search.encoders._layout import SENTENCES, SETTINGS, TWO_TOWERS, Layout, weight_files
 from gphotos_search.errors import ModelUnavailable
 
 Say = Callable[[str], None]
 
 DEMO = Path(__file__).parent.parent / "demo" / "encoder"
-SETTINGS = ("config.json", "preprocessor_config.json", "processor_config.json")
-TOKENIZER = ("tokenizer.json", "vocab.json", "merges.txt")
-TOKENIZER_SETTINGS = ("tokenizer_config.json", "special_tokens_map.json")
-SHARDS = "model.safetensors.index.json"
-LEGACY = "pytorch_model.bin"
 COMMIT = re.compile(r"[0-9a-f]{40}")
 HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 HASHED_WHOLE = 64 << 20  # bytes; larger weight files are sampled
@@ -90,19 +86,35 @@ def resolve(
     """
     pin = Pin.read(stored)
     pin = pin if pin.name == model.name else Pin("", "", "")
-    local = _local_folder(model.name)
+    wanted = model.revision or pin.revision
+    found = _find(model.name, wanted, TWO_TOWERS, cache_dir, say)
+    return replace(found, precision=pin.precision)
+
+
+def resolve_text(name: str, *, cache_dir: Path | None = None, say: Say | None = None) -> Checkpoint:
+    """The checkpoint of `model.text_name`, downloaded when it has to be.
+
+    Once it is there the hub is never asked again. Raises ModelUnavailable.
+    """
+    return _find(name, "", SENTENCES, cache_dir, say)
+
+
+def _find(
+    name: str, wanted: str, layout: Layout, cache_dir: Path | None, say: Say | None
+) -> Checkpoint:
+    local = _local_folder(name)
     if local is not None:
-        _require_complete(local, model.name)
-        name = "demo" if model.name == "demo" else local.resolve().name
+        _require_complete(local, name, layout)
+        called = "demo" if name == "demo" else local.resolve().name
         folder, revision = local, _content_hash(local)
     else:
         from gphotos_search.encoders._hub import obtain
 
-        wanted = model.revision or pin.revision
-        name, cache = model.name, cache_dir or default_cache()
-        folder, revision = obtain(model.name, wanted, cache, say or _silent)
-    config = _read_json(folder / "config.json", model.name)
-    return Checkpoint(name, folder, revision, pin.precision, config)
+        cache = cache_dir or default_cache()
+        folder, revision = obtain(name, wanted, cache, say or _silent, layout)
+        called = name
+    config = _read_json(folder / "config.json", name)
+    return Checkpoint(called, folder, revision, config=config)
 
 
 def default_cache() -> Path:
@@ -114,36 +126,6 @@ def default_cache() -> Path:
         return Path(home).expanduser() / "hub"
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(base).expanduser() / "huggingface" / "hub"
-
-
-def weight_files(folder: Path) -> tuple[Path, ...]:
-    """The weights, safetensors before the older format; () when some are missing."""
-    single = folder / "model.safetensors"
-    if single.exists():
-        return (single,)
-    index = folder / SHARDS
-    if index.exists():
-        shards = tuple(folder / name for name in shard_names(index))
-        return shards if all(shard.exists() for shard in shards) else ()
-    legacy = folder / LEGACY
-    return (legacy,) if legacy.exists() else ()
-
-
-def shard_names(index: Path) -> list[str]:
-    """The file names a sharded checkpoint's index speaks of; never a path out of the folder."""
-    names = set(_read_json(index, str(index)).get("weight_map", {}).values())
-    return sorted(str(name) for name in names if Path(str(name)).name == name)
-
-
-def missing(folder: Path) -> list[str]:
-    """What the folder lacks to be a checkpoint we can run, in words; [] when it is whole."""
-    lacks = [] if (folder / "config.json").exists() else ["config.json"]
-    if not weight_files(folder):
-        lacks.append("model.safetensors")
-    bpe = all((folder / name).exists() for name in ("vocab.json", "merges.txt"))
-    if not bpe and not (folder / "tokenizer.json").exists():
-        lacks.append("tokenizer.json")
-    return lacks
 
 
 def text_settings(checkpoint: Checkpoint, defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,13 +150,13 @@ def _local_folder(name: str) -> Path | None:
     )
 
 
-def _require_complete(folder: Path, name: str) -> None:
+def _require_complete(folder: Path, name: str, layout: Layout) -> None:
     if not folder.is_dir():
         raise ModelUnavailable(
             f'The model "{name}" is a folder that does not exist: {folder}.',
             advice="Copy the checkpoint there, or set model.name to another one.",
         )
-    if lacks := missing(folder):
+    if lacks := layout.missing(folder):
         raise ModelUnavailable(
             f'The model "{name}" is not whole: {folder} has no {", no ".join(lacks)}.',
             advice="Copy all files of the checkpoint there; docs/reference/models.md lists them.",

@@ -10,48 +10,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gphotos_search.encoders._checkpoint import (
-    COMMIT,
-    LEGACY,
-    SETTINGS,
-    SHARDS,
-    TOKENIZER,
-    TOKENIZER_SETTINGS,
-    Say,
-    missing,
-    shard_names,
-)
+from gphotos_search.encoders._checkpoint import COMMIT, Say
+from gphotos_search.encoders._layout import SENTENCES, SHARDS, Layout, shard_names
 from gphotos_search.errors import ModelUnavailable
 
-NEEDED = (*SETTINGS, *TOKENIZER, *TOKENIZER_SETTINGS)
 TELL_EVERY_S = 5.0
 
 
-def obtain(name: str, wanted: str, cache: Path, say: Say) -> tuple[Path, str]:
+def obtain(name: str, wanted: str, cache: Path, say: Say, layout: Layout) -> tuple[Path, str]:
     """Folder and commit hash of `name` at `wanted` (a commit, branch or tag; "" is the newest).
 
-    A commit that the cache holds whole is answered from it without any request. A branch or tag
-    is asked for at the hub first and read from the cache when the hub cannot be reached.
+    A commit that the cache holds whole is answered from it without any request, and so is a text
+    tower. Else a branch or tag is asked for at the hub first, and read from the cache when the hub
+    cannot be reached.
     """
     storage = cache / f"models--{name.replace('/', '--')}"
     commit = wanted if COMMIT.fullmatch(wanted) else ""
-    if commit and (folder := _cached(storage, commit)):
-        return folder, commit
-    if not _offline():
-        try:
-            return _fetch(name, commit or wanted or "main", cache, say)
-        except ModelUnavailable:
-            if commit or not _cached(storage, _remembered(storage, wanted)):
-                raise
-    commit = commit or _remembered(storage, wanted)
-    if folder := _cached(storage, commit):
-        return folder, commit
-    raise _unavailable(name, cache, "this program is told to stay offline (HF_HUB_OFFLINE)")
-
-
-def _cached(storage: Path, commit: str) -> Path | None:
-    folder = storage / "snapshots" / commit
-    return folder if commit and folder.is_dir() and not missing(folder) else None
+    known = commit or _remembered(storage, wanted)
+    folder = storage / "snapshots" / known
+    whole = bool(known) and folder.is_dir() and not layout.missing(folder)
+    if whole and (commit or layout is SENTENCES or _offline()):
+        return folder, known
+    if _offline():
+        raise _unavailable(name, cache, "this program is told to stay offline (HF_HUB_OFFLINE)")
+    try:
+        return _fetch(name, commit or wanted or "main", cache, say, layout)
+    except ModelUnavailable:
+        if whole:
+            return folder, known
+        raise
 
 
 def _remembered(storage: Path, wanted: str) -> str:
@@ -65,7 +52,7 @@ def _offline() -> bool:
     return any((flag or "").upper() in {"1", "ON", "YES", "TRUE"} for flag in flags)
 
 
-def _fetch(name: str, revision: str, cache: Path, say: Say) -> tuple[Path, str]:
+def _fetch(name: str, revision: str, cache: Path, say: Say, layout: Layout) -> tuple[Path, str]:
     storage = cache / f"models--{name.replace('/', '--')}"
     with _translated(name, cache):
         from huggingface_hub import HfApi
@@ -76,12 +63,10 @@ def _fetch(name: str, revision: str, cache: Path, say: Say) -> tuple[Path, str]:
         commit = str(info.sha)
         sizes = {file.rfilename: int(file.size or 0) for file in info.siblings or ()}
         folder = storage / "snapshots" / commit
-        wanted = [file for file in NEEDED if file in sizes]
-        if SHARDS in sizes and "model.safetensors" not in sizes:
+        wanted = layout.wanted(sizes)
+        if SHARDS in wanted:
             index = download(name, SHARDS, commit, storage, lambda _: None)
             wanted += [shard for shard in shard_names(index) if shard in sizes]
-        else:
-            wanted += [file for file in ("model.safetensors", LEGACY) if file in sizes][:1]
         todo = [file for file in wanted if not (folder / file).exists()]
         total = sum(sizes[file] for file in todo)
         _check_space(total, cache)
@@ -91,7 +76,7 @@ def _fetch(name: str, revision: str, cache: Path, say: Say) -> tuple[Path, str]:
         for file in todo:
             download(name, file, commit, storage, progress)
         _remember(storage, revision, commit)
-    if lacks := missing(folder):
+    if lacks := layout.missing(folder):
         raise ModelUnavailable(
             f'The model "{name}" on the hub has no {", no ".join(lacks)}: it cannot be run here.',
             advice="Choose another model.name; docs/reference/models.md lists tried ones.",

@@ -48,7 +48,7 @@ class TextTransformer:
 
     def __init__(self, weights: Weights, shape: Shape, prefix: str = "text_model.") -> None:
         self._weights, self._shape, self._prefix = weights, shape, prefix
-        self._norm = _norm(weights, f"{prefix}final_layer_norm")
+        self._norm = norm(weights, f"{prefix}final_layer_norm")
         self._layers = [self._layer(n) for n in range(self._count())]
         self._positions = weights[f"{prefix}embeddings.position_embedding.weight"]
 
@@ -69,14 +69,14 @@ class TextTransformer:
     def _layer(self, number: int) -> Layer:
         start = f"{self._prefix}encoder.layers.{number}"
         return Layer(
-            before_attention=_norm(self._weights, f"{start}.layer_norm1"),
-            query=_linear(self._weights, f"{start}.self_attn.q_proj"),
-            key=_linear(self._weights, f"{start}.self_attn.k_proj"),
-            value=_linear(self._weights, f"{start}.self_attn.v_proj"),
-            out=_linear(self._weights, f"{start}.self_attn.out_proj"),
-            before_mlp=_norm(self._weights, f"{start}.layer_norm2"),
-            widen=_linear(self._weights, f"{start}.mlp.fc1"),
-            narrow=_linear(self._weights, f"{start}.mlp.fc2"),
+            before_attention=norm(self._weights, f"{start}.layer_norm1"),
+            query=linear(self._weights, f"{start}.self_attn.q_proj"),
+            key=linear(self._weights, f"{start}.self_attn.k_proj"),
+            value=linear(self._weights, f"{start}.self_attn.v_proj"),
+            out=linear(self._weights, f"{start}.self_attn.out_proj"),
+            before_mlp=norm(self._weights, f"{start}.layer_norm2"),
+            widen=linear(self._weights, f"{start}.mlp.fc1"),
+            narrow=linear(self._weights, f"{start}.mlp.fc2"),
             shape=self._shape,
         )
 
@@ -180,9 +180,9 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 }
 
 
-def _linear(weights: Weights, name: str) -> Linear:
+def linear(weights: Weights, name: str) -> Linear:
     return Linear(weights[f"{name}.weight"], weights.get(f"{name}.bias"))
 
 
-def _norm(weights: Weights, name: str) -> Norm:
+def norm(weights: Weights, name: str) -> Norm:
     return Norm(weights[f"{name}.weight"], weights[f"{name}.bias"])

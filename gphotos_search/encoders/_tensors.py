@@ -8,6 +8,7 @@ touches only the pages of the tensors it needs.
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gphotos_search.encoders._pickled import tensors
 from gphotos_search.errors import ModelUnavailable
 
 TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4"}
@@ -87,15 +89,16 @@ def _view(data: NDArray[np.uint8], entry: Mapping[str, Any]) -> tuple[NDArray[An
 
 
 def _unpickled(file: Path, prefix: str) -> dict[str, tuple[NDArray[Any], bool]]:
-    """The older format needs torch; only tensors are accepted, never code."""
-    import torch
-
+    """The older format: a zip, or, before torch 1.6, something only torch reads."""
     try:
+        if zipfile.is_zipfile(file):
+            return tensors(file, prefix)
+        import torch
+
         state = torch.load(file, map_location="cpu", weights_only=True)
         wanted = (name for name in state if name.startswith(prefix))
         return {name: (state[name].float().numpy(), False) for name in wanted}
-    except Exception as problem:
-        # torch raises pickle's UnpicklingError for a file that asks to run code.
+    except Exception as problem:  # pickles that ask to run code, zips and torch raise their own
         raise _damaged(file, problem) from problem
 
 

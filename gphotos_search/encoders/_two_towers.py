@@ -28,7 +28,11 @@ LEAST_PICTURE = 512  # pixels; smaller copies would not serve as thumbnails or a
 
 
 class TwoTowers:
-    """See Encoder. Safe to call from several threads; `release` may race with a running call."""
+    """See Encoder. Safe to call from several threads; `release` may race with a running call.
+
+    `words` names another text tower of the same space; it is no part of the id, since the vectors
+    of pictures are the same with it.
+    """
 
     def __init__(
         self,
@@ -40,11 +44,12 @@ class TwoTowers:
         preprocessing: Preprocessing,
         load_images: LoadTower,
         load_texts: Callable[[], TextTower],
+        words: Checkpoint | None = None,
     ) -> None:
         self.dim = dim
         self.preprocessing = preprocessing
         self._model, self._checkpoint = model, checkpoint
-        self._load_images, self._load_texts = load_images, load_texts
+        self._load_images, self._load_texts, self._words = load_images, load_texts, words
         self._images: ImageTower | None = None
         self._texts: TextTower | None = None
         self._lock = threading.RLock()
@@ -88,7 +93,7 @@ class TwoTowers:
         if not texts:
             return np.empty((0, self.dim), np.float32)
         with self._lock:
-            tower = self._texts = self._texts or self._load_texts()
+            tower = self._texts = self._texts or self._open_texts()
         parts = (texts[at : at + TEXT_BATCH] for at in range(0, len(texts), TEXT_BATCH))
         with one_core():
             return np.concatenate([unit(tower(part)) for part in parts])
@@ -96,6 +101,13 @@ class TwoTowers:
     def release(self) -> None:
         with self._lock:
             self._images = self._texts = None
+
+    def _open_texts(self) -> TextTower:
+        if self._words is None:
+            return self._load_texts()
+        from gphotos_search.encoders._sentences import SentenceText
+
+        return SentenceText(self._words, self.dim)
 
     def _open_images(self) -> ImageTower:
         from gphotos_search.encoders._images import ImageTower

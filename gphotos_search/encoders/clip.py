@@ -39,7 +39,9 @@ PICTURE_DEFAULTS = {
 LEGACY_END = 2  # an old mistake in config.json: the end mark is then the highest id of the text
 
 
-def open_encoder(model: ModelConfig, checkpoint: Checkpoint) -> Encoder:
+def open_encoder(
+    model: ModelConfig, checkpoint: Checkpoint, words: Checkpoint | None = None
+) -> Encoder:
     """An Encoder over one CLIP checkpoint; neither tower is loaded yet."""
     return TwoTowers(
         "clip",
@@ -49,6 +51,7 @@ def open_encoder(model: ModelConfig, checkpoint: Checkpoint) -> Encoder:
         preprocessing=preprocessing(checkpoint, PICTURE_DEFAULTS),
         load_images=_load_images,
         load_texts=lambda: ClipText(checkpoint),
+        words=words,
     )
 
 

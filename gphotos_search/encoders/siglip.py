@@ -42,7 +42,9 @@ PICTURE_DEFAULTS = {
 PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
-def open_encoder(model: ModelConfig, checkpoint: Checkpoint) -> Encoder:
+def open_encoder(
+    model: ModelConfig, checkpoint: Checkpoint, words: Checkpoint | None = None
+) -> Encoder:
     """An Encoder over one SigLIP checkpoint; neither tower is loaded yet."""
     settings = text_settings(checkpoint, TEXT_DEFAULTS)
     return TwoTowers(
@@ -53,6 +55,7 @@ def open_encoder(model: ModelConfig, checkpoint: Checkpoint) -> Encoder:
         preprocessing=preprocessing(checkpoint, PICTURE_DEFAULTS),
         load_images=_load_images,
         load_texts=lambda: SiglipText(checkpoint),
+        words=words,
     )
 
 

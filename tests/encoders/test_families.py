@@ -223,6 +223,70 @@ def test_a_checkpoint_that_asks_to_run_code_is_refused(tmp_path: Path) -> None:
         opened(folder).encode_images([np.zeros((3, 32, 32), np.float32)])
 
 
+def test_a_text_tower_of_another_make_agrees_with_transformers(tmp_path: Path) -> None:
+    folder, words = tiny.clip(tmp_path / "model"), tiny.sentences(tmp_path / "words")
+    encoder = opened(folder, text_name=str(words))
+    assert encoder.id == opened(folder).id
+    kind: Any = transformers.DistilBertModel
+    model = kind.from_pretrained(words, dtype=torch.float32).eval()
+    dense = load_file(words / "2_Dense" / "model.safetensors")["linear.weight"]
+    tokenizer: Any = transformers.CLIPTokenizer.from_pretrained(words)
+    expected = []
+    for text in TEXTS:
+        ids = tokenizer([text], truncation=True, max_length=40, return_tensors="pt")["input_ids"]
+        with torch.inference_mode():
+            mean = model(input_ids=ids).last_hidden_state.mean(dim=1)
+        expected.append(unit(mean @ dense.T))
+    cosines = (encoder.encode_texts(TEXTS) * np.concatenate(expected)).sum(axis=1)
+    assert cosines.min() >= 0.999999
+
+
+def test_a_text_tower_of_another_space_is_refused(tmp_path: Path) -> None:
+    folder, words = tiny.clip(tmp_path / "model"), tiny.sentences(tmp_path / "words", dim=7)
+    with pytest.raises(UsageError, match="vectors of 7 numbers, the pictures' have 24"):
+        opened(folder, text_name=str(words)).encode_texts(["cat"])
+    with pytest.raises(ModelUnavailable, match=r"2_Dense/model\.safetensors"):
+        opened(folder, text_name=str(folder))
+
+
+def stored(folder: Path, **options: Any) -> Path:
+    """The checkpoint's weights in the older format."""
+    state = load_file(folder / "model.safetensors")
+    if options.pop("half", False):
+        state = {name: tensor.bfloat16() for name, tensor in state.items()}
+    whole = torch.cat([torch.zeros(3), *(tensor.float().flatten() for tensor in state.values())])
+    if options.pop("views", False):  # all tensors parts of one storage, one of them transposed
+        at = 3
+        for name, tensor in state.items():
+            state[name] = whole[at : at + tensor.numel()].view(tensor.shape)
+            at += tensor.numel()
+        state["text_projection.weight"] = state["text_projection.weight"].T.contiguous().T
+    torch.save(state, folder / "pytorch_model.bin", **options)
+    (folder / "model.safetensors").unlink()
+    return folder
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"half": True}, {"views": True}, {"_use_new_zipfile_serialization": False}],
+    ids=["plain", "bf16", "views", "before torch 1.6"],
+)
+def test_the_older_format_holds_the_same_tensors(options: dict[str, Any], tmp_path: Path) -> None:
+    before = opened(tiny.clip(tmp_path / "a")).encode_texts(TEXTS)
+    after = opened(stored(tiny.clip(tmp_path / "b"), **options)).encode_texts(TEXTS)
+    assert (before * after).sum(axis=1).min() >= (0.999 if options.get("half") else 0.9999999)
+
+
+@pytest.mark.parametrize("cut", [50, 9000, 100_000])
+def test_the_older_format_damaged_is_said(cut: int, tmp_path: Path) -> None:
+    file = stored(tiny.clip(tmp_path / "model")) / "pytorch_model.bin"
+    data = file.read_bytes()
+    for damaged in (data[:cut], data[:cut] + bytes(40) + data[cut + 40 :]):
+        file.write_bytes(damaged)
+        with pytest.raises(ModelUnavailable, match="damaged"):
+            opened(tmp_path / "model").encode_texts(["cat"])
+
+
 @pytest.mark.long
 def test_the_real_shape_agrees_too(tmp_path: Path) -> None:
     """CLIP B/32 as published: 12 layers of 512 and 768, random weights."""

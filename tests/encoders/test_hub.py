@@ -29,7 +29,7 @@ from gphotos_search.errors import GphotosError
 lines = []
 try:
     encoder = open_encoder(
-        ModelConfig(name={name!r}, revision={revision!r}),
+        ModelConfig(name={name!r}, revision={revision!r}, text_name={text_name!r}),
         cache_dir=Path({cache!r}), resolved={pin!r}, say=lines.append,
     )
     vector = encoder.encode_texts(["a snowball fight"]).tolist()
@@ -55,11 +55,17 @@ class Client:
         name: str = NAME,
         pin: str | None = None,
         revision: str = "",
+        text_name: str = "",
         before: str = "",
         offline: bool = False,
     ) -> subprocess.Popen[str]:
         code = CLIENT.format(
-            name=name, pin=pin, revision=revision, cache=str(self.cache), before=before
+            name=name,
+            pin=pin,
+            revision=revision,
+            text_name=text_name,
+            cache=str(self.cache),
+            before=before,
         )
         kept = {key: value for key, value in os.environ.items() if not key.startswith("HF_")}
         nobody = {"HOME": str(self._home), "HF_ENDPOINT": "http://127.0.0.1:1"}
@@ -194,7 +200,7 @@ def test_the_older_format_is_taken_only_where_there_is_no_other(hub: Hub, client
     answer = client(hub)
     assert "pytorch_model.bin" in hub.fetched()
     assert np.allclose(answer["vector"], before, atol=1e-6)
-    assert answer["heavy"] == ["huggingface_hub", "torch"]
+    assert answer["heavy"] == ["huggingface_hub"]  # a query reads it without torch
 
 
 def test_what_cannot_be_had_is_said_with_the_way_out(hub: Hub, client: Client) -> None:
@@ -212,6 +218,23 @@ def test_what_cannot_be_had_is_said_with_the_way_out(hub: Hub, client: Client) -
     assert "disk is full" in client(hub, before=full)["error"]
     hub.refusal = (403, "GatedRepo")
     assert "huggingface.co" in client(hub)["advice"]
+
+
+def test_a_text_tower_is_fetched_once_and_never_asked_for_again(
+    hub: Hub, client: Client, tmp_path: Path
+) -> None:
+    pin = client(hub)["pin"]
+    folder = tiny.sentences(tmp_path / "words")
+    (folder / "vocab.txt").write_text("not needed")
+    with Hub("someone/words", folder) as other:
+        first = client(other, pin=pin, text_name=other.name)
+        assert first["id"] == f"clip:{NAME}@{'a' * 12}:v1:fp32"  # pictures stay as they are
+        dense = {"2_Dense/model.safetensors"}
+        assert other.fetched() == dense | {"config.json", "tokenizer.json", "model.safetensors"}
+        other.requests.clear()
+        again = client(other, pin=pin, text_name=other.name)
+        assert again["vector"] == first["vector"]
+        assert other.requests == []
 
 
 def test_an_incomplete_model_on_the_hub_is_refused(hub: Hub, client: Client) -> None:
