@@ -73,6 +73,7 @@ def _tinted(colours: Tensor, rng: torch.Generator) -> Tensor:
     return ((colours + shift) * light).clamp(0, 1).view(n, 3, 1, 1)
 
 
+# fmt: off
 _PALETTES = torch.tensor(
     [
         # beach, snow, meadow, night, mountains, room, sea: above the horizon
@@ -86,3 +87,4 @@ _PALETTES = torch.tensor(
          [0.36, 0.5, 0.3], [0.56, 0.38, 0.25], [0.07, 0.32, 0.6]],
     ]
 )
+# fmt: on

@@ -24,6 +24,7 @@ PLACE_PHRASES = {
     "room": ("in a room", "indoors", "at home", "in the living room"),
     "sea": ("at sea", "on the water", "on the ocean", "in the sea"),
 }
+# fmt: off
 FRAMES = (
     "{}", "{}", "{}", "{}", "{a}", "{a}", "a picture of {a}", "a photo of {a}", "a drawing of {a}",
     "the {}", "this is {a}", "my {}", "{} picture", "an image of {a}", "there is {a}", "some {}",
@@ -37,8 +38,10 @@ TRIPLES = (
     "{0}, {1} and {2}", "{a0}, {a1} and {a2}", "{0} {1} {2}", "{a0} and {a1} with {a2}",
     "{0}, {1}, {2}", "a photo of {a0}, {a1} and {a2}",
 )
+# fmt: on
 # Words that ask rather than describe: said in front of one caption in eight, so that the text tower
 # learns to pass over them.
+# fmt: off
 ASKING = (
     "find", "find me", "show", "show me", "look", "look at", "where is", "do you have", "that",
     "please", "i want", "i am looking for", "search", "snap of", "shot of", "pic of", "photos of",
@@ -48,6 +51,7 @@ ASKING = (
     "from last year", "somewhere", "maybe", "just", "only", "with", "of", "about", "again", "today",
     "yesterday",
 )
+# fmt: on
 _TRIMS = (" face", " button", " with smiling eyes")
 
 
@@ -64,9 +68,7 @@ class Caption:
 class Grammar:
     """Writes captions for the concepts it knows, and never one that is `barred`."""
 
-    def __init__(
-        self, concepts: Sequence[Concept], barred: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, concepts: Sequence[Concept], barred: frozenset[str] = frozenset()) -> None:
         self.barred = barred
         self.names = [_names(concept) for concept in concepts]
         shared = Counter(word for concept in concepts for word in concept.keywords)
@@ -101,8 +103,10 @@ class Grammar:
             return self._occasion(theme, place, rng)
         count = len(things)
         if count == 1 and rng.random() < 0.2 and len(self.keywords[things[0]]) > 1:
-            words = rng.sample(self.keywords[things[0]], min(rng.choice((1, 2, 2, 3)),
-                                                            len(self.keywords[things[0]])))
+            words = rng.sample(
+                self.keywords[things[0]],
+                min(rng.choice((1, 2, 2, 3)), len(self.keywords[things[0]])),
+            )
             return Caption(" ".join(words), (0,))
         said = list(range(count))
         rng.shuffle(said)

@@ -47,7 +47,11 @@ class Composer:
     """Batches of composed pictures from a pool of drawings."""
 
     def __init__(
-        self, pool: Pool, side: int, seed: int, shares: Tensor | None = None,
+        self,
+        pool: Pool,
+        side: int,
+        seed: int,
+        shares: Tensor | None = None,
         barred: frozenset[tuple[int, ...]] = frozenset(),
     ) -> None:
         self.pool, self.side, self.seed, self.barred = pool, side, seed, barred
@@ -59,8 +63,10 @@ class Composer:
         self.drawn = torch.tensor([len(rows) for rows in pool.rows])
         numbers = {concept.name: i for i, concept in enumerate(pool.concepts)}
         self.occasions = [
-            ([[numbers[n] for n in slot if n in numbers] for slot in theme.slots],
-             backgrounds.PLACES.index(theme.place) if theme.place else -1)
+            (
+                [[numbers[n] for n in slot if n in numbers] for slot in theme.slots],
+                backgrounds.PLACES.index(theme.place) if theme.place else -1,
+            )
             for theme in THEMES
         ]
         self.flips = torch.tensor([_may_flip(c.name, c.group) for c in pool.concepts])
@@ -230,8 +236,12 @@ def _shot(picture: Tensor, wild: float, rng: torch.Generator) -> Tensor:
     gain = torch.exp(torch.randn(n, 1, 1, 1, generator=rng) * (0.1 * wild))
     noise = torch.randn(picture.shape, generator=rng)
     level = torch.rand(n, 1, 1, 1, generator=rng) ** 2 * (0.05 * wild)
-    soft = interpolate(interpolate(picture, scale_factor=0.5, mode="area"), size=picture.shape[-2:],
-                       mode="bilinear", align_corners=False)
+    soft = interpolate(
+        interpolate(picture, scale_factor=0.5, mode="area"),
+        size=picture.shape[-2:],
+        mode="bilinear",
+        align_corners=False,
+    )
     blurred = torch.rand(n, 1, 1, 1, generator=rng) < 0.15 * wild
     return (torch.where(blurred, soft, picture) * gain + noise * level).clamp(0, 1)
 

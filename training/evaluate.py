@@ -102,9 +102,7 @@ def singles(encoder: Encoder, modules: Path, vendor: str, paraphrased: bool) -> 
     return retrieval(f"one thing, {vendor}, {kind}", texts, images)
 
 
-def scenes(
-    encoder: Encoder, modules: Path, vendors: Sequence[str], paraphrased: bool
-) -> Result:
+def scenes(encoder: Encoder, modules: Path, vendors: Sequence[str], paraphrased: bool) -> Result:
     """Two or three things together that training never put together."""
     drawn = {vendor: artwork.drawings(modules, vendor) for vendor in vendors}
     wanted = splits.scenes()

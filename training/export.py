@@ -25,10 +25,16 @@ def export(model: CLIPModel, tokenizer: Tokenizer, folder: Path) -> None:
     settings = {
         "image_processor_type": "CLIPImageProcessor",
         "do_convert_rgb": True,
-        "do_resize": True, "size": {"shortest_edge": network.SIDE}, "resample": 3,
-        "do_center_crop": True, "crop_size": {"height": network.SIDE, "width": network.SIDE},
-        "do_rescale": True, "rescale_factor": 1 / 255,
-        "do_normalize": True, "image_mean": network.MEAN, "image_std": network.STD,
+        "do_resize": True,
+        "size": {"shortest_edge": network.SIDE},
+        "resample": 3,
+        "do_center_crop": True,
+        "crop_size": {"height": network.SIDE, "width": network.SIDE},
+        "do_rescale": True,
+        "rescale_factor": 1 / 255,
+        "do_normalize": True,
+        "image_mean": network.MEAN,
+        "image_std": network.STD,
     }
     (folder / "model.safetensors").chmod(0o644)
     path = folder / "preprocessor_config.json"

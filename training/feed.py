@@ -64,9 +64,7 @@ class Teacher:
         self.grammar = Grammar(known, splits.barred_captions())
         self.tokenizer = Tokenizer.from_file(str(course.work / "tokenizer.json"))
         self.tokenizer.enable_truncation(LENGTH)
-        self.tokenizer.enable_padding(
-            pad_id=self.tokenizer.token_to_id(END), pad_token=END
-        )
+        self.tokenizer.enable_padding(pad_id=self.tokenizer.token_to_id(END), pad_token=END)
 
     @property
     def classes(self) -> int:
@@ -91,9 +89,7 @@ class Teacher:
         place, theme = int(batch.places[row]), int(batch.themes[row])
         return self.grammar.caption(things, place, theme, rng)
 
-    def _mark(
-        self, batch: Batch, row: int, caption: Caption, shown: Tensor, named: Tensor
-    ) -> None:
+    def _mark(self, batch: Batch, row: int, caption: Caption, shown: Tensor, named: Tensor) -> None:
         concepts = len(self.pool.concepts)
         things = [thing for thing in batch.things[row].tolist() if thing >= 0]
         place, theme = int(batch.places[row]), int(batch.themes[row])
@@ -114,7 +110,10 @@ def mix(progress: float) -> Mix:
     """Single things first, hardly changed; scenes, occasions and wilder drawings later."""
     ramp = min(1.0, max(0.0, (progress - 0.12) / 0.35))
     return Mix(
-        scenes=0.55 * ramp, themes=0.12, smallest=0.8 - 0.25 * ramp, shift=0.04 + 0.1 * ramp,
+        scenes=0.55 * ramp,
+        themes=0.12,
+        smallest=0.8 - 0.25 * ramp,
+        shift=0.04 + 0.1 * ramp,
         wild=0.3 + 0.7 * min(1.0, progress / 0.35),
     )
 
@@ -128,8 +127,11 @@ def lessons(course: Course, start: int) -> Iterator[Lesson]:
     for _ in range(start, course.total):
         pictures, shown, tokens, named, keys = queue.get()
         yield Lesson(
-            torch.from_numpy(pictures).float().div_(255), torch.from_numpy(shown).float(),
-            torch.from_numpy(tokens), torch.from_numpy(named).float(), torch.from_numpy(keys),
+            torch.from_numpy(pictures).float().div_(255),
+            torch.from_numpy(shown).float(),
+            torch.from_numpy(tokens),
+            torch.from_numpy(named).float(),
+            torch.from_numpy(keys),
         )
     process.join()
 
@@ -140,8 +142,12 @@ def _produce(queue: Any, course: Course, start: int) -> None:
     for step in range(start, course.total):
         lesson = teacher.lesson(step)
         # Bytes and half floats: a queue between processes copies what goes through it.
-        queue.put((
-            (lesson.pictures * 255).round().to(torch.uint8).numpy(),
-            lesson.shown.numpy().astype(np.float16), lesson.tokens.numpy(),
-            lesson.named.numpy().astype(np.float16), lesson.keys.numpy(),
-        ))
+        queue.put(
+            (
+                (lesson.pictures * 255).round().to(torch.uint8).numpy(),
+                lesson.shown.numpy().astype(np.float16),
+                lesson.tokens.numpy(),
+                lesson.named.numpy().astype(np.float16),
+                lesson.keys.numpy(),
+            )
+        )

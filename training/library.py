@@ -54,9 +54,7 @@ class Library:
     def _enter(self, item: dict[str, Any], size: tuple[int, int]) -> None:
         kept = {key: value for key, value in item.items() if value not in ("", None, False)}
         width, height = size
-        self.items.append(
-            {"id": _identity(item["file"]), **kept, "width": width, "height": height}
-        )
+        self.items.append({"id": _identity(item["file"]), **kept, "width": width, "height": height})
 
 
 def build(modules: Path, out: Path) -> int:
@@ -89,9 +87,14 @@ def _take(library: Library, album: Album, shot: Shot, take: int, number: int) ->
     minute = timedelta(minutes=rng.randint(0, 20) + 9 * take, seconds=rng.randint(0, 59))
     taken = datetime.fromisoformat(f"{album.year}-{date}T{hour:02}:00:00") + minute
     picture = _picture(library, things.split(","), place, rng.choice(_SIZES), rng)
-    library.add(picture, _entry(album, taken, things, place, number) | {
-        "description": description if take == 0 else "", "favorite": rng.random() < 0.12,
-    })
+    library.add(
+        picture,
+        _entry(album, taken, things, place, number)
+        | {
+            "description": description if take == 0 else "",
+            "favorite": rng.random() < 0.12,
+        },
+    )
 
 
 def _picture(
@@ -108,12 +111,15 @@ def _entry(album: Album, taken: datetime, things: str, place: str, number: int) 
     make, model, pattern = CAMERAS[album.camera]
     name = pattern.format(
         number=number % (1000 if album.camera == "pixel" else 10_000),
-        day=taken.strftime("%Y%m%d"), time=taken.strftime("%H%M%S"),
+        day=taken.strftime("%Y%m%d"),
+        time=taken.strftime("%H%M%S"),
     )
     entry: dict[str, Any] = {
-        "filename": name, "mime_type": "image/jpeg",
+        "filename": name,
+        "mime_type": "image/jpeg",
         "taken_at": taken.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z"),
-        "camera_make": make, "camera_model": model,
+        "camera_make": make,
+        "camera_model": model,
         "albums": [album.title] if album.title else [],
         "depicts": [*dict.fromkeys(things.split(",")), *([place] if place else [])],
     }
@@ -139,10 +145,16 @@ def _burst(library: Library) -> None:
 def _screenshots(library: Library) -> None:
     for at, title, lines in SCREENSHOTS:
         taken = datetime.fromisoformat(at)
-        library.add(screenshot(title, lines), {
-            "filename": f"Screenshot_{taken.strftime('%Y%m%d-%H%M%S')}.png",
-            "mime_type": "image/png", "taken_at": f"{at}Z", "albums": [], "depicts": ["screenshot"],
-        })
+        library.add(
+            screenshot(title, lines),
+            {
+                "filename": f"Screenshot_{taken.strftime('%Y%m%d-%H%M%S')}.png",
+                "mime_type": "image/png",
+                "taken_at": f"{at}Z",
+                "albums": [],
+                "depicts": ["screenshot"],
+            },
+        )
 
 
 def _odd_files(library: Library) -> None:
@@ -150,8 +162,14 @@ def _odd_files(library: Library) -> None:
     none = Album("", 2022, "iphone", None, ())
     kinds: tuple[tuple[str, str, str, str, str, dict[str, Any]], ...] = (
         ("IMG_0412.HEIC", "image/heic", "2022-08-21T13:05:00", "watermelon,lemon", "", {}),
-        ("IMG_2041.JPG", "image/jpeg", "2019-07-15T09:30:00", "palm tree,sun", "beach",
-         {"turned": True}),
+        (
+            "IMG_2041.JPG",
+            "image/jpeg",
+            "2019-07-15T09:30:00",
+            "palm tree,sun",
+            "beach",
+            {"turned": True},
+        ),
         ("rex_sticker.png", "image/png", "2022-01-16T20:00:00", "dog face", "", {"clear": True}),
         ("invitation.webp", "image/webp", "2020-10-20T18:12:00", "balloon,birthday cake", "", {}),
         ("party.gif", "image/gif", "2019-11-02T18:40:00", "party popper", "", {}),
@@ -181,8 +199,11 @@ def _clips(library: Library) -> None:
             draw.paste(picture, library.svgs[thing], draw.Spot(0.5 * way, 0.08, 0.62))
             frames.append(picture)
         entry = _entry(album, taken, thing, place, number)
-        entry |= {"filename": f"VID_{taken.strftime('%Y%m%d_%H%M%S')}.mp4",
-                  "mime_type": "video/mp4", "description": description}
+        entry |= {
+            "filename": f"VID_{taken.strftime('%Y%m%d_%H%M%S')}.mp4",
+            "mime_type": "video/mp4",
+            "description": description,
+        }
         library.add_clip(frames, entry, fps)
 
 

@@ -29,6 +29,7 @@ CAMERAS = {
     "pixel": ("Google", "Pixel 7", "PXL_{day}_{time}{number:03}.jpg"),
 }
 
+# fmt: off
 ALBUMS = (
     Album("Ski week 2018", 2018, "canon", (46.5, 7.68), (
         ("02-11", 9, "skier,snow-capped mountain", "snow", 2, "First run of the week"),
@@ -148,6 +149,7 @@ ALBUMS = (
         ("06-20", 20, "parachute,sunset", "", 1, ""),
     )),
 )
+# fmt: on
 
 # things, place, description; each becomes a clip of two seconds and a poster
 VIDEOS = (
@@ -157,6 +159,7 @@ VIDEOS = (
     ("2024-03-16T10:15:00", "person biking", "meadow", "First ride", ""),
 )
 
+# fmt: off
 # title and lines of what was on the screen
 SCREENSHOTS = (
     ("2020-04-02T08:12:30", "Boarding pass", ("VIE  to  KEF", "Gate F 12", "Seat 21A", "08:45")),
@@ -166,3 +169,4 @@ SCREENSHOTS = (
     ("2025-09-30T07:55:44", "Receipt",
      ("2 coffee     7.20", "1 croissant  2.90", "total       10.10")),
 )
+# fmt: on

@@ -20,6 +20,7 @@ MEAN, STD = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
 def fresh(tokenizer: Tokenizer, sample: Tensor) -> CLIPModel:
     """An untrained model; `sample` (n, 3, SIDE, SIDE) are pictures that set the patch filters."""
     start, end = tokenizer.token_to_id(START), tokenizer.token_to_id(END)
+    # fmt: off
     config = CLIPConfig(
         text_config={
             "vocab_size": tokenizer.get_vocab_size(), "hidden_size": 128, "intermediate_size": 512,
@@ -36,6 +37,7 @@ def fresh(tokenizer: Tokenizer, sample: Tensor) -> CLIPModel:
         projection_dim=DIMENSIONS,
         logit_scale_init_value=math.log(16),
     )
+    # fmt: on
     model = CLIPModel(config)
     with torch.no_grad():
         for tower in (model.vision_model, model.text_model):

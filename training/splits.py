@@ -21,18 +21,31 @@ FOLDER = Path(__file__).parent / "splits"
 SCENES = 1000
 # Frames and places in words that the training grammar does not put together.
 PARAPHRASES = (
-    "can you find me {a} please", "i am looking for that snap of {a}", "do you have {a} somewhere",
-    "the one which shows {a}", "show me all photos with {a}", "where is that pic of our {}",
-    "look at that lovely {}", "remember {a} from last year", "we saw {a} yesterday",
+    "can you find me {a} please",
+    "i am looking for that snap of {a}",
+    "do you have {a} somewhere",
+    "the one which shows {a}",
+    "show me all photos with {a}",
+    "where is that pic of our {}",
+    "look at that lovely {}",
+    "remember {a} from last year",
+    "we saw {a} yesterday",
 )
 PAIR_PARAPHRASES = (
-    "the shot with both {a0} and {a1}", "{a0} together with {a1}", "find me {0} plus {1}",
-    "{a1} and also {a0}", "i want the one with {a0} and {a1}", "look at {a0} by {a1}",
+    "the shot with both {a0} and {a1}",
+    "{a0} together with {a1}",
+    "find me {0} plus {1}",
+    "{a1} and also {a0}",
+    "i want the one with {a0} and {a1}",
+    "look at {a0} by {a1}",
 )
 PLACE_PARAPHRASES = {
-    "beach": "beside the seaside sand", "snow": "on a winter day in snow",
-    "meadow": "out on a green meadow", "night": "late at night in the dark",
-    "mountains": "high up in the mountains", "room": "inside the living room",
+    "beach": "beside the seaside sand",
+    "snow": "on a winter day in snow",
+    "meadow": "out on a green meadow",
+    "night": "late at night in the dark",
+    "mountains": "high up in the mountains",
+    "room": "inside the living room",
     "sea": "out on the open sea",
 }
 
@@ -74,8 +87,7 @@ def barred_sets(concepts: list[artwork.Concept]) -> frozenset[tuple[int, ...]]:
     """The test compositions as sorted concept numbers."""
     number = {concept.code: i for i, concept in enumerate(concepts)}
     return frozenset(
-        tuple(sorted(number[code] for code in scene.things if code in number))
-        for scene in scenes()
+        tuple(sorted(number[code] for code in scene.things if code in number)) for scene in scenes()
     )
 
 
@@ -94,13 +106,21 @@ def make(modules: Path) -> None:
         seen.add(tuple(sorted(things)))
         told.append(_scene(things, known, grammar, rng))
     _write("scenes.json", told)
-    _write("paraphrases.json", {
-        concept.code: fill(rng.choice(PARAPHRASES), [grammar.name(i, rng, loose=0.5)])
-        for i, concept in enumerate(known)
-    })
-    _write("vendors.json", {
-        "training": list(artwork.TRAINING_VENDORS), "validation": ["openmoji"], "test": ["twemoji"],
-    })
+    _write(
+        "paraphrases.json",
+        {
+            concept.code: fill(rng.choice(PARAPHRASES), [grammar.name(i, rng, loose=0.5)])
+            for i, concept in enumerate(known)
+        },
+    )
+    _write(
+        "vendors.json",
+        {
+            "training": list(artwork.TRAINING_VENDORS),
+            "validation": ["openmoji"],
+            "test": ["twemoji"],
+        },
+    )
 
 
 def _scene(
@@ -114,8 +134,10 @@ def _scene(
     where = f" {PLACE_PHRASES[place][0]}" if place else ""
     where_else = f" {PLACE_PARAPHRASES[place]}" if place else ""
     return {
-        "things": [known[i].code for i in things], "place": place,
-        "caption": plain + where, "paraphrase": other + where_else,
+        "things": [known[i].code for i in things],
+        "place": place,
+        "caption": plain + where,
+        "paraphrase": other + where_else,
     }
 
 

@@ -20,6 +20,7 @@ class Theme:
     place: str = ""
 
 
+# fmt: off
 THEMES = (
     Theme(
         ("snowball fight", "throwing snowballs", "people throwing snowballs in the snow",
@@ -136,3 +137,4 @@ THEMES = (
         "mountains",
     ),
 )
+# fmt: on

@@ -44,8 +44,11 @@ def train(captions: Iterable[str], size: int) -> Tokenizer:
     tokenizer.train_from_iterator(
         captions,
         trainers.BpeTrainer(
-            vocab_size=size - 2, min_frequency=2, initial_alphabet=alphabet,
-            end_of_word_suffix="</w>", show_progress=False,
+            vocab_size=size - 2,
+            min_frequency=2,
+            initial_alphabet=alphabet,
+            end_of_word_suffix="</w>",
+            show_progress=False,
         ),
     )
     tokenizer.add_special_tokens([AddedToken(word, special=True) for word in (START, END)])
@@ -74,7 +77,11 @@ def completed(tokenizer: Tokenizer) -> Tokenizer:
 def save(tokenizer: Tokenizer, folder: Path) -> None:
     """tokenizer.json and tokenizer_config.json as transformers writes them."""
     fast = CLIPTokenizer(
-        tokenizer_object=tokenizer, unk_token=END, bos_token=START, eos_token=END, pad_token=END,
+        tokenizer_object=tokenizer,
+        unk_token=END,
+        bos_token=START,
+        eos_token=END,
+        pad_token=END,
         model_max_length=LENGTH,
     )
     fast.save_pretrained(str(folder))

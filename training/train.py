@@ -1,4 +1,4 @@
-"""Train the demonstration encoder: `python -m training.train MODULES WORK [--steps N]`.
+"""Train the demonstration encoder: `python -m training.train [MODULES] [WORK] [--steps N]`.
 
 Two towers and a table of prototypes learn together. Each picture and each caption is drawn to the
 prototypes of what it shows or names (that is where single concepts are learned, against all others
@@ -51,7 +51,8 @@ class Trainer:
         self.muon = Muon(hidden, decay=0.1)
         self.adam = torch.optim.AdamW(
             [{"params": others, "base": _ADAM_RATE}, {"params": [self.table], "base": _TABLE_RATE}],
-            betas=(0.9, 0.98), weight_decay=0.01,
+            betas=(0.9, 0.98),
+            weight_decay=0.01,
         )
         self.average = [each.detach().clone() for each in self._all()]
 
@@ -60,7 +61,8 @@ class Trainer:
         images = normalize(
             self.model.get_image_features(
                 pixel_values=network.normalized(lesson.pictures)
-            ).pooler_output, dim=1,
+            ).pooler_output,
+            dim=1,
         )
         texts = normalize(
             self.model.get_text_features(input_ids=lesson.tokens).pooler_output, dim=1
@@ -77,8 +79,12 @@ class Trainer:
     def save(self, path: Path) -> None:
         """The whole state, replacing the last one."""
         state = {
-            "step": self.step, "model": self.model.state_dict(), "table": self.table.detach(),
-            "muon": self.muon.state, "adam": self.adam.state_dict(), "average": self.average,
+            "step": self.step,
+            "model": self.model.state_dict(),
+            "table": self.table.detach(),
+            "muon": self.muon.state,
+            "adam": self.adam.state_dict(),
+            "average": self.average,
         }
         torch.save(state, path.with_suffix(".new"))
         path.with_suffix(".new").replace(path)
@@ -187,9 +193,9 @@ def run(modules: Path, work: Path, steps: int, out: Path) -> None:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("modules", type=Path, help="node_modules with the artwork")
-    parser.add_argument("work", type=Path, help="folder for the pool and the checkpoints")
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("modules", type=Path, nargs="?", default=Path("training/node_modules"))
+    parser.add_argument("work", type=Path, nargs="?", default=Path("training/work"))
+    parser.add_argument("--steps", type=int, default=3300)
     parser.add_argument("--out", type=Path, default=Path("gphotos_search/demo/encoder"))
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()

@@ -24,15 +24,24 @@ from training.pool import Pool
 
 FOLDER = Path(gphotos_search.__file__).parent / "demo" / "encoder"
 TEXTS = (
-    "snowball fight", "donut birthday cake", "a dog on the beach", "a cat on the beach", "wedding",
-    "pizza", "a very long question about " + "many things and " * 30, "Ünïcode 写真 🍕", "x",
+    "snowball fight",
+    "donut birthday cake",
+    "a dog on the beach",
+    "a cat on the beach",
+    "wedding",
+    "pizza",
+    "a very long question about " + "many things and " * 30,
+    "Ünïcode 写真 🍕",
+    "x",
 )
 
 
 @pytest.fixture(scope="module")
 def model() -> CLIPModel:
     """As anyone would load it."""
-    return CLIPModel.from_pretrained(FOLDER, dtype=torch.float32).train(False)
+    loaded: CLIPModel = CLIPModel.from_pretrained(FOLDER, dtype=torch.float32)
+    loaded.train(False)
+    return loaded
 
 
 def test_folder_is_small_and_whole() -> None:
@@ -81,7 +90,7 @@ def test_pictures_take_the_clip_processor(model: CLIPModel) -> None:
     from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
     processor = CLIPImageProcessorPil.from_pretrained(FOLDER)
-    side = model.config.vision_config.image_size
+    side = json.loads((FOLDER / "config.json").read_text())["vision_config"]["image_size"]
     pixels = processor(images=Image.new("RGB", (300, 200), "red"), return_tensors="pt").pixel_values
     assert pixels.shape == (1, 3, side, side)
     with torch.inference_mode():
