@@ -126,7 +126,7 @@ class App:
         self, names: Sequence[str] = (), *, stop: threading.Event | None = None
     ) -> SyncReport:
         """What a sync would do, from the same listings; writes nothing but the quota used."""
-        from gphotos_search.round import preview
+        from gphotos_search.preview import preview
 
         return preview(self.config, self.catalog, self._chosen(names), stop or threading.Event())
 

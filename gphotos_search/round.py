@@ -14,21 +14,29 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from gphotos_search import index, parts
-from gphotos_search.catalog import sources, vectors
+from gphotos_search.catalog import items, sources, vectors
 from gphotos_search.catalog.sources import SourceRow
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
+from gphotos_search.embed import thumbnails
 from gphotos_search.embed.run import Embedder, Job
 from gphotos_search.encoders.base import Encoder
-from gphotos_search.errors import GphotosError, ScopeMissing, SignInNeeded, TryLater, most_urgent
+from gphotos_search.errors import (
+    GphotosError,
+    ScopeMissing,
+    SignInNeeded,
+    TooManyRemovals,
+    TryLater,
+    most_urgent,
+)
 from gphotos_search.media import MediaId, StoredItem
 from gphotos_search.progress import Progress
 from gphotos_search.sources.base import RenewsLinks, Source
+from gphotos_search.sync.plan import chunks
 from gphotos_search.sync.run import (
     CommittedPage,
     Listing,
     ListingReport,
-    preview_listing,
     remove_absent,
 )
 
@@ -92,7 +100,6 @@ class Round:
         self.stop, self.progress, self.now = stop, progress, now
         self.allow_removals, self.retry_all = allow_removals, retry_all
         self.report = SyncReport()
-        self._submitted = 0
         self._indexed_at = 0
         self._attempted: set[MediaId] = set()
 
@@ -123,7 +130,7 @@ class Round:
         with self.catalog.transaction() as tx:
             row = sources.ensure(tx, config.name, config.type, config.account)
         if not self.retry_all and row.retry_at is not None and row.retry_at > self.now():
-            waits = TryLater(row.message, until=row.retry_at)
+            waits = TryLater(row.message, until=row.retry_at, advice="")  # it is in the message
             return SourceReport(config.name, ListingReport(), waits)
         report, error = ListingReport(), None
         try:
@@ -135,11 +142,16 @@ class Round:
                     self.catalog, source, row, self.stop, ask_all=self.allow_removals, now=self.now
                 )
                 report = listing.report
-                self._list_and_embed(source, listing)
+                try:
+                    self._list_and_embed(source, listing)
+                except GphotosError:
+                    self.embedder.drain()  # what is on its way needs the source open
+                    raise
         except GphotosError as trouble:
-            error = trouble
-            log.warning("%s: %s", config.name, trouble)
-        if not self.stop.is_set():  # trouble after a stop is the stop, not the source
+            if not self.stop.is_set():  # trouble after a stop is the stop, not the source
+                error = trouble
+                log.warning("%s: %s", config.name, trouble)
+        if not self.stop.is_set():
             self._note(row, error)
         return SourceReport(config.name, report, error)
 
@@ -150,15 +162,25 @@ class Round:
             self.progress.listing(source.name, listing.report.pages, listing.report.listed)
             self._embed_page(source, page)
             self._raise_trouble(source)
-            if self.embedder.outcome.embedded - self._indexed_at >= INDEX_EVERY:
-                self._index()
+            self._index_meanwhile()
+        self._settle(source)
+        held_back = None
+        try:
+            self._remove(listing)
+        except TooManyRemovals as error:
+            held_back = error
+        self._embed_rest(source)
+        if held_back is not None:
+            raise held_back
+
+    def _remove(self, listing: Listing) -> None:
+        share = self.config.sync.max_removed
+        gone = remove_absent(listing, max_share=share, allow=self.allow_removals)
+        thumbnails.remove(self.config.storage.thumbnails, gone)
+
+    def _settle(self, source: Source) -> None:
         self.embedder.drain()
         self._raise_trouble(source)
-        removals = self.config.sync.max_removed
-        try:
-            remove_absent(listing, max_share=removals, allow=self.allow_removals)
-        finally:
-            self._embed_rest(source)
 
     def _raise_trouble(self, source: Source) -> None:
         if trouble := self.embedder.outcome.stopped.get(source.name):
@@ -179,52 +201,64 @@ class Round:
     def _embed_rest(self, source: Source) -> None:
         """What still lacks a vector: earlier failures, killed runs, links that died on the way."""
         last: MediaId | None = None
-        while not self.stop.is_set():
-            with self.catalog.reading() as tx:
-                waiting = vectors.pending(
-                    tx,
-                    self.encoder.id,
-                    now=self.now(),
-                    limit=RENEW_AT_ONCE,
-                    retry_all=self.retry_all,
-                    sources=[source.name],
-                    after=last,
-                )
-            if not waiting:
-                break
+        while waiting := self._waiting(source, last):
             last = waiting[-1].media_id
-            stale = self.embedder.outcome.stale
-            self._embed_anew(
-                source,
-                [
-                    stored
-                    for stored in waiting
-                    if stored.media_id in stale or stored.media_id not in self._attempted
-                ],
-            )
+            fresh = [one for one in waiting if one.media_id not in self._attempted]
+            self._embed_anew(source, fresh, final=False)
             self._raise_trouble(source)
-        self.embedder.drain()
-        self._raise_trouble(source)
+        self._settle(source)
+        for some in chunks(sorted(self.embedder.outcome.stale), RENEW_AT_ONCE):
+            with self.catalog.reading() as tx:
+                found = items.by_ids(tx, some).values()
+            again = [one for one in found if one.source == source.name]
+            self._embed_anew(source, again, final=True)
+            self._raise_trouble(source)
+        self._settle(source)
 
-    def _embed_anew(self, source: Source, some: Sequence[StoredItem]) -> None:
+    def _waiting(self, source: Source, last: MediaId | None) -> Sequence[StoredItem]:
+        """The next items without a vector whose turn it is; none after a stop."""
+        if self.stop.is_set():
+            return ()
+        with self.catalog.reading() as tx:
+            return vectors.pending(
+                tx,
+                self.encoder.id,
+                now=self.now(),
+                limit=RENEW_AT_ONCE,
+                retry_all=self.retry_all,
+                sources=[source.name],
+                after=last,
+            )
+
+    def _embed_anew(self, source: Source, some: Sequence[StoredItem], *, final: bool) -> None:
         """Items without a young link: renewed fifty at a time where the source has links.
 
         One that gets no link is tried all the same: the source knows why and says it.
         """
+        if not some or self.stop.is_set():
+            return
         links: Mapping[str, str] = {}
-        if some and isinstance(source, RenewsLinks):
+        if isinstance(source, RenewsLinks):
             links = source.renew([one.item for one in some])
         for one in some:
-            self._submit(Job(source, one, links.get(one.item.source_id), renewed=True))
+            link = links.get(one.item.source_id)
+            self._submit(Job(source, one, link, final=final or link is None))
 
     def _submit(self, job: Job) -> None:
         self._attempted.add(job.stored.media_id)
-        self._submitted += not job.renewed
         self.embedder.submit(job)
 
     def _tell(self) -> None:
         outcome = self.embedder.outcome
-        self.progress.embedding(outcome.embedded, self._submitted, outcome.failed)
+        self.progress.embedding(outcome.embedded, len(self._attempted), outcome.failed)
+
+    def _index_meanwhile(self) -> None:
+        if self.embedder.outcome.embedded - self._indexed_at < INDEX_EVERY:
+            return
+        try:
+            self._index()
+        except TryLater as trouble:  # the end of the round tries again, and raises it
+            log.warning("%s", trouble)
 
     def _index(self) -> int:
         self._indexed_at = self.embedder.outcome.embedded
@@ -257,20 +291,3 @@ class Round:
 
 def _state(error: GphotosError) -> sources.State:
     return next((word for kind, word in STATES.items() if isinstance(error, kind)), "error")
-
-
-def preview(
-    config: Config, catalog: Catalog, configs: Sequence[SourceConfig], stop: threading.Event
-) -> SyncReport:
-    """What a round would list, add and update; writes nothing but the quota it uses."""
-    report = SyncReport()
-    for source_config in configs:
-        listing, error = ListingReport(), None
-        try:
-            part = parts.load("sources", source_config.type)
-            with closing(part.open_source(source_config, config, catalog, stop=stop)) as source:
-                preview_listing(catalog, source, listing, stop)
-        except GphotosError as trouble:
-            error = trouble
-        report.sources.append(SourceReport(source_config.name, listing, error))
-    return report

@@ -22,6 +22,7 @@ LAYERS = (
     ("cli", 4),
     ("app", 3),
     ("round", 3),
+    ("preview", 3),
     ("status", 3),
     ("models", 3),
     ("sources.base", 1),

@@ -15,10 +15,13 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from gphotos_search.catalog import failures, vectors
 from gphotos_search.catalog.store import Catalog
@@ -38,17 +41,19 @@ log = logging.getLogger(__name__)
 # instead of tried (facts: base URLs, google/java-photoslibrary issue 38).
 LINK_AGE_S = 25 * 60
 GATHER_S = 0.2  # how long a batch waits for more pictures before it runs half full
+POLL_S = 0.2  # how soon a waiting caller notices that it was told to stop
+LEAVE_S = 3.0  # what a stop grants to downloads in flight; a host may hold one for minutes
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One item to embed. `renewed` marks the second and last try with a fresh link."""
+    """One item to embed. `final`: another link would not help, or was tried already."""
 
     source: Source
     stored: StoredItem
     link: str | None
     made_at: float = field(default_factory=time.monotonic)
-    renewed: bool = False
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,11 @@ class Outcome:
 
 
 class Embedder:
-    """The running pipeline. Use as a context manager; leaving it waits for what was submitted."""
+    """The running pipeline. Use as a context manager; leaving it waits for what was submitted.
+
+    Once `stop` is set nothing more is fetched, stored or noted: the batch in flight is the last,
+    and a download that does not come back is left behind, in a thread that then ends by itself.
+    """
 
     def __init__(
         self,
@@ -108,10 +117,11 @@ class Embedder:
     def __exit__(self, *exc: object) -> None:
         if exc[0] is not None:
             self.stop.set()
+        if self.stop.is_set():
+            self._forget_waiting()
         for _ in self._threads:
             self._todo.put(None)
-        for thread in self._threads:
-            thread.join()
+        self._join_fetchers()
         self._ready.put(None)
         self._model.join()
         if exc[0] is None:
@@ -122,13 +132,31 @@ class Embedder:
         self._raise_bug()
         with self._state:
             self._open += 1
-        self._todo.put(job)
+        while not self.stop.is_set():
+            with suppress(queue.Full):
+                self._todo.put(job, timeout=POLL_S)
+                return
+        self._done()
 
     def drain(self) -> None:
-        """Wait until everything submitted so far is stored, failed or given up."""
+        """Wait until everything submitted so far is stored, failed or given up, or for `stop`."""
         with self._state:
-            self._state.wait_for(lambda: self._open == 0 or self._bug is not None)
+            while self._open and self._bug is None and not self.stop.is_set():
+                self._state.wait(POLL_S)
         self._raise_bug()
+
+    def _forget_waiting(self) -> None:
+        with suppress(queue.Empty):
+            while True:
+                self._todo.get_nowait()
+
+    def _join_fetchers(self) -> None:
+        patience = LEAVE_S
+        for thread in self._threads:
+            while thread.is_alive() and patience > 0:
+                thread.join(POLL_S)
+                if self.stop.is_set() and thread.is_alive():
+                    patience -= POLL_S
 
     def _raise_bug(self) -> None:
         if self._bug is not None:
@@ -160,30 +188,36 @@ class Embedder:
             prepared = None
             if not self.stop.is_set() and job.stored.source not in self.outcome.stopped:
                 prepared = self._fetch(job)
-            if prepared is None:
+            if prepared is None or self.stop.is_set():
                 self._done()
             else:
                 self._ready.put(prepared)
 
     def _fetch(self, job: Job) -> Prepared | None:
         """The picture of one item, ready for the model; None when it has to wait or failed."""
+        stage = "fetch"
         try:
             if job.link is not None and time.monotonic() - job.made_at > LINK_AGE_S:
                 raise LinkExpired("The link is too old to be tried.")
             data = job.source.picture(job.stored.item, job.link, size=self.encoder.picture_size)
+            stage = "decode"
             with self._decoding:
                 return self._decode(job, data)
         except LinkExpired as error:
-            if job.renewed:
-                self._note(job.stored, "fetch", error)
+            if job.final:
+                self._note(job.stored, stage, error)
             else:
                 with self._state:
                     self.outcome.stale.add(job.stored.media_id)
         except ItemFailed as error:
-            self._note(job.stored, "fetch", error)
+            self._note(job.stored, stage, error)
         except GphotosError as error:
             with self._state:
                 self.outcome.stopped.setdefault(job.stored.source, error)
+        except Exception as bug:  # met by one picture, it must not keep all others from being found
+            log.exception("A bug, met by item %d", job.stored.media_id)
+            reason = f"A bug of this program ({type(bug).__name__}); its traceback is in the log."
+            self._note(job.stored, stage, ItemFailed(reason))
         return None
 
     def _decode(self, job: Job, data: bytes) -> Prepared:
@@ -195,6 +229,8 @@ class Embedder:
         return Prepared(job.stored, pixels)
 
     def _note(self, stored: StoredItem, stage: str, error: ItemFailed) -> None:
+        if self.stop.is_set():
+            return
         log.warning("%s: %s", stored.item.filename or stored.item.source_id, error)
         with self.catalog.transaction() as tx:
             failures.record(
@@ -205,18 +241,23 @@ class Embedder:
 
     def _encode(self) -> None:
         while batch := self._gather():
-            rows = self.encoder.encode_images([prepared.pixels for prepared in batch])
-            with self.catalog.transaction() as tx:
-                vectors.put(
-                    tx,
-                    self.encoder.id,
-                    [(p.stored.media_id, row) for p, row in zip(batch, rows, strict=True)],
-                    now=_now(),
-                )
-            with self._state:
-                self.outcome.embedded += len(batch)
+            if not self.stop.is_set():
+                self._store(batch)
             self._done(len(batch))
             self.on_batch()
+
+    def _store(self, batch: Sequence[Prepared]) -> None:
+        rows = self.encoder.encode_images([prepared.pixels for prepared in batch])
+        found = []
+        for prepared, row in zip(batch, rows, strict=True):
+            if np.isfinite(row).all():
+                found.append((prepared.stored.media_id, row))
+            else:
+                self._note(prepared.stored, "encode", ItemFailed("The model has no vector for it."))
+        with self.catalog.transaction() as tx:
+            vectors.put(tx, self.encoder.id, found, now=_now())
+        with self._state:
+            self.outcome.embedded += len(found)
 
     def _gather(self) -> Sequence[Prepared]:
         """The next batch: full, or what came within GATHER_S; empty at the end."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gphotos_search.embed.images import thumbnail
+from gphotos_search.errors import TryLater
 from gphotos_search.media import MediaId
 
 if TYPE_CHECKING:
@@ -19,10 +22,29 @@ def path_of(folder: Path, media_id: MediaId) -> Path:
 
 
 def write(folder: Path, media_id: MediaId, image: Image) -> Path:
-    """Write the thumbnail, the whole file or none; one that is there is replaced."""
+    """Write the thumbnail, the whole file or none; one that is there is replaced.
+
+    Raises TryLater where the disk does not take it.
+    """
+    content = thumbnail(image)
     path = path_of(folder, media_id)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_suffix(f".{os.getpid()}.part")
-    fresh.write_bytes(thumbnail(image))
-    fresh.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh.write_bytes(content)
+        fresh.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink()
+        raise TryLater(
+            f"Thumbnails cannot be written to {folder}: {error.strerror}.",
+            advice="Free some space, or set storage.keep_thumbnails to never, and run again.",
+        ) from error
     return path
+
+
+def remove(folder: Path, ids: Iterable[MediaId]) -> None:
+    """Forget the thumbnails of removed items; what cannot be deleted is left."""
+    for media_id in ids:
+        with suppress(OSError):
+            path_of(folder, media_id).unlink()

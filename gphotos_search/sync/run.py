@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from gphotos_search.catalog import items, sources
 from gphotos_search.catalog.sources import SourceRow
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.errors import CursorRejected, TooManyRemovals
-from gphotos_search.media import Page, StoredItem
+from gphotos_search.media import MediaId, Page, StoredItem
 from gphotos_search.sources.base import Source
 from gphotos_search.sync.plan import (
     ListingPlan,
@@ -52,7 +52,7 @@ class CommittedPage:
 
 @dataclass(slots=True)
 class Listing:
-    """One run over one source. `finished` is False when it was stopped on the way."""
+    """One run over one source. `ended_full` is the full listing that it brought to its end."""
 
     catalog: Catalog
     source: Source
@@ -61,7 +61,7 @@ class Listing:
     ask_all: bool = False
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     report: ListingReport = field(default_factory=ListingReport)
-    finished: bool = False
+    ended_full: int | None = None
 
     def pages(self) -> Iterator[CommittedPage]:
         """Commit page after page with the cursor behind it, and hand each on.
@@ -70,28 +70,31 @@ class Listing:
         stays, and the next run continues there.
         """
         plan = plan_listing(self.row, self.now(), ask_all=self.ask_all)
-        if not plan.resumes:
-            self._begin(plan)
         try:
             yield from self._walk(plan)
+            if plan.resumes and not self.stop.is_set():
+                # What came since the interruption stands before the place it went on from.
+                yield from self._walk(ListingPlan("head"))
         except CursorRejected:
             # What lies behind a lost cursor was never seen, also in a listing of the head only.
-            plan = ListingPlan("full")
-            self._begin(plan)
-            yield from self._walk(plan)
+            self.report.pages = self.report.listed = 0
+            yield from self._walk(ListingPlan("full"))
 
     def _begin(self, plan: ListingPlan) -> None:
         with self.catalog.transaction() as tx:
             self.row = sources.begin_listing(tx, self.row.id, plan.kind, self.now())
 
     def _walk(self, plan: ListingPlan) -> Iterator[CommittedPage]:
+        if not plan.resumes:
+            self._begin(plan)
         for page in self.source.pages(plan.cursor):
             committed, all_known = self._commit(page)
             yield committed
             if page.next is None or (plan.kind == "head" and all_known):
                 with self.catalog.transaction() as tx:
                     sources.end_listing(tx, self.row.id, self.now())
-                self.finished = True
+                if plan.kind == "full":
+                    self.ended_full = self.row.listing
                 return
             if self.stop.is_set():
                 return
@@ -122,19 +125,17 @@ class Listing:
         return CommittedPage(tuple(stored.values()), page.links), plan.all_known
 
 
-def remove_absent(listing: Listing, *, max_share: float, allow: bool) -> int:
-    """Remove what two complete listings lacked; the number removed.
+def remove_absent(listing: Listing, *, max_share: float, allow: bool) -> Sequence[MediaId]:
+    """Remove what two complete listings lacked; the ids that went.
 
     Raises TooManyRemovals, with nothing removed, beyond `max_share` unless `allow`.
     """
     source = listing.source
-    if not (source.lists_everything and listing.finished):
-        return 0
+    if not source.lists_everything or listing.ended_full is None:
+        return ()
     with listing.catalog.reading() as tx:
-        gone = items.absent(tx, listing.row.id, listing.row.listing)
+        gone = items.absent(tx, listing.row.id, listing.ended_full)
         total = items.counts_by_source(tx)[source.name]
-    if not gone:
-        return 0
     if not allow and not removals_allowed(len(gone), total, max_share):
         raise TooManyRemovals(
             f'"{source.name}" no longer lists {len(gone)} of its {total} photos, more than '
@@ -144,7 +145,7 @@ def remove_absent(listing: Listing, *, max_share: float, allow: bool) -> int:
         with listing.catalog.transaction() as tx:
             items.remove(tx, some)
     listing.report.removed = len(gone)
-    return len(gone)
+    return gone
 
 
 def preview_listing(
