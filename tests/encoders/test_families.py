@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from gphotos_search.config import ModelConfig
 from gphotos_search.encoders import open_encoder
+from gphotos_search.encoders._checkpoint import DEMO
 from gphotos_search.encoders._tokens import END
 from gphotos_search.encoders.base import Encoder
 from gphotos_search.errors import ConfigError, ModelUnavailable, UsageError
@@ -285,6 +287,19 @@ def test_the_older_format_damaged_is_said(cut: int, tmp_path: Path) -> None:
         file.write_bytes(damaged)
         with pytest.raises(ModelUnavailable, match="damaged"):
             opened(tmp_path / "model").encode_texts(["cat"])
+
+
+def test_the_demo_encoder_is_like_any_other(tmp_path: Path) -> None:
+    encoder, reference = open_encoder(ModelConfig(name="demo")), Reference(DEMO)
+    reference.longest = 32
+    words = encoder.encode_texts(TEXTS)
+    assert agree(words, reference.texts(TEXTS))
+    assert (words @ words.T - 2 * np.eye(len(words))).max() < 0.99  # no two texts end alike
+    pixels = [encoder.prepare(image) for image in pictures()[:4]]
+    assert agree(encoder.encode_images(pixels), reference.images(pictures()[:4]))
+    copied = Path(shutil.copytree(DEMO, tmp_path / "copied"))
+    assert encoder.id.startswith("clip:demo@")
+    assert opened(copied).id == encoder.id.replace("demo", "copied")
 
 
 @pytest.mark.long
