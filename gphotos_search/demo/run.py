@@ -8,7 +8,7 @@ from pathlib import Path
 from gphotos_search.app import App
 from gphotos_search.config import Config, load
 from gphotos_search.demo.browser import approve
-from gphotos_search.demo.emulator import Emulator, Library
+from gphotos_search.demo.emulator import LIVELY, Emulator, Library
 from gphotos_search.google.scopes import LIBRARY as LIBRARY_SCOPE
 from gphotos_search.google.signin import sign_in
 from gphotos_search.media import Answer
@@ -62,13 +62,17 @@ def run(
     Running it again in the same home re-embeds nothing. Raises what the commands it stands for
     raise.
     """
-    with Emulator(Library.from_folder(LIBRARY)) as google:
+    with Emulator(Library.from_folder(LIBRARY), quirks=LIVELY) as google:
         config = prepare(home.resolve(), google)
-        say("Signing in to the emulator of Google Photos, by the real OAuth path …")
-        sign_in(config, "default", (LIBRARY_SCOPE,), open_browser=approve, say=say)
+        say("Signing in to the emulator of Google Photos; a scripted browser clicks Allow …")
+        sign_in(config, "default", (LIBRARY_SCOPE,), open_browser=approve, say=_not_for_a_person)
         with App(config) as app:
             say("Syncing …")
             report = app.sync(progress=progress)
             for words in QUERIES:
                 show(app.search(query.build(words, limit=3)))
     return report
+
+
+def _not_for_a_person(line: str) -> None:
+    """The sign-in's instructions: here nobody has to open a link."""
