@@ -119,7 +119,7 @@ class App:
                 report = round_.run(configs)
             finally:
                 encoder.release()
-            models.promote(self.catalog, self.config.model, encoder)
+            models.promote(self.catalog, self.config.model, encoder, say=progress.say)
         return report
 
     def preview(

@@ -21,6 +21,8 @@ from gphotos_search.media import Query
 from gphotos_search.round import SyncReport
 from tests import tiny
 
+Held = dict[str, tuple[int, str, Any]]  # source id → (media id, file name, vector or None)
+
 
 def with_tiny_model(config: Config, folder: Path) -> Config:
     """The same config with a random CLIP of a few kilobytes."""
@@ -46,8 +48,8 @@ def search(config: Config, words: str = "anything", limit: int = 100) -> list[st
         return [hit.item.source_id for hit in app.search(Query(text=words, limit=limit)).hits]
 
 
-def held(config: Config) -> dict[str, tuple[int, str, Any]]:
-    """source id → (media id, file name, vector or None): all that must converge after a crash."""
+def held(config: Config) -> Held:
+    """All that must converge after a crash."""
     catalog = Catalog.open(config.storage.data_dir)
     try:
         active = models.active(catalog)
@@ -63,7 +65,7 @@ def held(config: Config) -> dict[str, tuple[int, str, Any]]:
         catalog.close()
 
 
-def assert_same(left: dict[str, Any], right: dict[str, Any]) -> None:
+def assert_same(left: Held, right: Held) -> None:
     """Same items under the same ids, vectors to a cosine of 0.9999."""
     assert {key: value[:2] for key, value in left.items()} == {
         key: value[:2] for key, value in right.items()

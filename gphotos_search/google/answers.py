@@ -25,6 +25,9 @@ from gphotos_search.google.patience import Fault
 from gphotos_search.google.quota import next_reset
 from gphotos_search.google.scopes import THE_WAY_TO_EVERYTHING, WHAT_THE_LIBRARY_API_REACHES
 
+DAY_S = (
+    86_400.0  # no quota of Google's lasts longer; a mistake of a server must not stop us for years
+)
 _SECRETIVE = re.compile(r"https?://\S+|[A-Za-z0-9_./+-]{40,}=*")
 _PER_DAY = re.compile(r"per\s?day", re.IGNORECASE)
 _DISABLED = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})
@@ -127,16 +130,19 @@ def scope_missing(account: str, *, unticked: bool = False) -> ScopeMissing:
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float:
-    """Seconds of a Retry-After header in either of its two forms; 0.0 without a usable one."""
+    """Seconds of a Retry-After header in either of its two forms, at most those of a day.
+
+    0.0 without a usable one.
+    """
     value = headers.get("retry-after") or headers.get("Retry-After") or ""
     if value.strip().isdecimal():
-        return float(value)
+        return min(float(value), DAY_S)
     try:
         when = parsedate_to_datetime(value)
     except (ValueError, TypeError):
         return 0.0
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - now).total_seconds())
+    return min(max(0.0, (when - now).total_seconds()), DAY_S)
 
 
 def _error_of(content: bytes) -> dict[str, Any]:

@@ -60,8 +60,10 @@ def plan_listing(row: SourceRow, now: datetime, *, ask_all: bool = False) -> Lis
             return ListingPlan(kind, row.cursor)
     if ask_all or row.last_full_at is None or row.last_full_pages <= SMALL_LISTING_PAGES:
         return ListingPlan("full")
-    due = now - row.last_full_at >= FULL_LISTING_EVERY - FULL_LISTING_SLACK
-    return ListingPlan("full" if due else "head")
+    age = now - row.last_full_at
+    # A listing from the future was made by a clock that was wrong then, or is now.
+    fresh = timedelta() <= age < FULL_LISTING_EVERY - FULL_LISTING_SLACK
+    return ListingPlan("head" if fresh else "full")
 
 
 def plan_page(items: Iterable[MediaItem], known: Mapping[str, StoredRow]) -> PagePlan:

@@ -140,7 +140,8 @@ def test_nor_does_odd_json_raise(value: Any) -> None:
 @pytest.mark.parametrize(
     "value, seconds",
     [("120", 120), (" 7 ", 7), ("", 0), ("soon", 0), ("-5", 0),
-     ("Sat, 21 Nov 2026 12:01:00 GMT", 60), ("Sat, 21 Nov 2026 11:00:00 GMT", 0)],
+     ("Sat, 21 Nov 2026 12:01:00 GMT", 60), ("Sat, 21 Nov 2026 11:00:00 GMT", 0),
+     ("9" * 400, 86_400), ("Sat, 21 Nov 2099 12:00:00 GMT", 86_400)],
 )  # fmt: skip
 def test_retry_after_has_two_forms(value: str, seconds: float) -> None:
     assert retry_after_s({"retry-after": value}, NOW) == seconds

@@ -60,6 +60,10 @@ def test_a_large_library_is_listed_whole_once_a_day() -> None:
     assert kinds == ["head", "head", "head", "full"]
 
 
+def test_a_listing_from_the_future_counts_for_nothing() -> None:
+    assert plan_listing(LARGE, NOW - timedelta(days=400)).kind == "full"
+
+
 def test_a_small_library_is_always_listed_whole() -> None:
     small = replace(LARGE, last_full_pages=SMALL_LISTING_PAGES)
     assert plan_listing(small, NOW).kind == "full"
