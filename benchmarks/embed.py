@@ -13,7 +13,6 @@ Speed is real, vectors are not: the weights are random. Read the ratios.
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,24 +24,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from benchmarks.geometry import save_clip_b32
 from benchmarks.machine import describe
 from gphotos_search.config import ModelConfig
 from gphotos_search.embed.images import open_picture
 from gphotos_search.encoders import open_encoder
 from gphotos_search.encoders.base import Encoder
-
-END, START = "<|endoftext|>", "<|startoftext|>"
-
-
-def checkpoint(folder: Path) -> Path:
-    """CLIP B/32 as published, with random weights and a tokenizer of no words."""
-    from transformers import CLIPConfig, CLIPModel
-
-    model: Any = CLIPModel(CLIPConfig())
-    model.save_pretrained(folder)
-    (folder / "vocab.json").write_text(json.dumps({START: 0, END: 1}))
-    (folder / "merges.txt").write_text("#version: 0.2\n")
-    return folder
 
 
 def jpegs(count: int, width: int, height: int) -> list[bytes]:
@@ -120,7 +107,7 @@ def main() -> None:
     width, height = (int(side) for side in asked.size.split("x"))
     pictures = jpegs(asked.pictures, width, height)
     with tempfile.TemporaryDirectory() as folder:
-        path = checkpoint(Path(folder))
+        path = save_clip_b32(Path(folder))
         model = ModelConfig(name=str(path), device="cpu", precision=asked.precision)
         encoder = open_encoder(model)
         runs = {
