@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing as mp
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Full
 from typing import Any
 
 import numpy as np
 import torch
-import torch.multiprocessing as mp
 from tokenizers import Tokenizer
 from torch import Tensor
 
@@ -142,12 +144,22 @@ def _produce(queue: Any, course: Course, start: int) -> None:
     for step in range(start, course.total):
         lesson = teacher.lesson(step)
         # Bytes and half floats: a queue between processes copies what goes through it.
-        queue.put(
-            (
-                (lesson.pictures * 255).round().to(torch.uint8).numpy(),
-                lesson.shown.numpy().astype(np.float16),
-                lesson.tokens.numpy(),
-                lesson.named.numpy().astype(np.float16),
-                lesson.keys.numpy(),
-            )
+        packed = (
+            (lesson.pictures * 255).round().to(torch.uint8).numpy(),
+            lesson.shown.numpy().astype(np.float16),
+            lesson.tokens.numpy(),
+            lesson.named.numpy().astype(np.float16),
+            lesson.keys.numpy(),
         )
+        if not _put(queue, packed):
+            return
+
+
+def _put(queue: Any, packed: tuple[Any, ...]) -> bool:
+    """Wait for room in the queue; false where the trainer was killed meanwhile."""
+    trainer = mp.parent_process()
+    while trainer is not None and trainer.is_alive():
+        with suppress(Full):
+            queue.put(packed, timeout=5)
+            return True
+    return False
