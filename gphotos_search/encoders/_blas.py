@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from numpy.linalg import _umath_linalg
+from numpy import linalg
 
 NAMES = (
     "scipy_openblas_{}_num_threads64_",
@@ -63,8 +63,9 @@ def one_core() -> Iterator[None]:
 @cache
 def _openblas() -> _Count | None:
     try:
-        library = ctypes.CDLL(_umath_linalg.__file__)
-    except OSError:
+        # numpy's own library, found through the module that is linked to it; not a public name.
+        library = ctypes.CDLL(linalg._umath_linalg.__file__)
+    except (AttributeError, OSError):
         return None
     found = (name for name in NAMES if hasattr(library, name.format("set")))
     name = next(found, "")
