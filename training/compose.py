@@ -106,7 +106,7 @@ class Composer:
     def _things(self, size: int, scenic: Tensor, rng: torch.Generator) -> Tensor:
         drawn = torch.multinomial(self.shares, size * MOST_THINGS, True, generator=rng)
         things = drawn.view(size, MOST_THINGS)
-        odds = torch.tensor([0.25, 0.5, 0.25])
+        odds = torch.tensor([0.35, 0.45, 0.2])
         count = torch.multinomial(odds, size, True, generator=rng) + 1
         count = torch.where(scenic, count, torch.ones_like(count))
         for row, n in enumerate(count.tolist()):

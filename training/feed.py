@@ -113,7 +113,7 @@ def mix(progress: float) -> Mix:
     ramp = min(1.0, max(0.0, (progress - 0.12) / 0.35))
     return Mix(
         scenes=0.55 * ramp,
-        themes=0.12,
+        themes=0.2,
         smallest=0.8 - 0.25 * ramp,
         shift=0.04 + 0.1 * ramp,
         wild=0.3 + 0.7 * min(1.0, progress / 0.35),
