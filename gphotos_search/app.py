@@ -36,6 +36,7 @@ class App:
         self.config = config
         self.catalog = Catalog.open(config.storage.data_dir)
         self._searcher: Searcher | None = None
+        self._searches: models.ActiveEncoder | None = None  # with which encoder
         self._searcher_lock = threading.Lock()
 
     def __enter__(self) -> App:
@@ -67,7 +68,7 @@ class App:
         active = models.active(self.catalog)
         if active is None:
             return None
-        if self._searcher is None or self._searcher.encoder.id != active.id:
+        if self._searcher is None or self._searches != active:
             encoder = models.for_search(self.config.model, active)
             opened = index.for_search(
                 self.catalog,
@@ -83,6 +84,7 @@ class App:
                 self.config,
                 thumbnail_of=partial(thumbnails.path_of, self.config.storage.thumbnails),
             )
+            self._searches = active
         return self._searcher
 
     def sync(

@@ -281,12 +281,12 @@ class Round:
     def _note(self, row: SourceRow, error: GphotosError | None) -> None:
         """Leave in the catalogue how the source fares, for status and for the next run."""
         with self.catalog.transaction() as tx:
+            if error is None or isinstance(error, TooManyRemovals):  # which is said at the very end
+                sources.synced(tx, row.id, self.now())
             if error is not None:
                 until = error.until if isinstance(error, TryLater) else None
                 message = f"{error} {error.advice}".strip()
                 sources.set_state(tx, row.id, _state(error), message, retry_at=until)
-            else:
-                sources.synced(tx, row.id, self.now())
 
 
 def _state(error: GphotosError) -> sources.State:

@@ -96,7 +96,8 @@ class Embedder:
         self.outcome = Outcome()
         self._bug: BaseException | None = None
         self._todo: queue.Queue[Job | None] = queue.Queue(maxsize=4 * workers)
-        self._ready: queue.Queue[Prepared | None] = queue.Queue(maxsize=2 * encoder.batch_size)
+        self._batch_size = encoder.batch_size
+        self._ready: queue.Queue[Prepared | None] = queue.Queue(maxsize=2 * self._batch_size)
         # Decoding more pictures at once than there are cores only takes time from the model.
         self._decoding = threading.BoundedSemaphore(os.cpu_count() or 1)
         self._state = threading.Condition()
@@ -262,7 +263,7 @@ class Embedder:
     def _gather(self) -> Sequence[Prepared]:
         """The next batch: full, or what came within GATHER_S; empty at the end."""
         batch: list[Prepared] = []
-        while len(batch) < self.encoder.batch_size:
+        while len(batch) < self._batch_size:
             try:
                 prepared = self._ready.get(timeout=GATHER_S if batch else None)
             except queue.Empty:

@@ -25,9 +25,7 @@ from gphotos_search.google.patience import Fault
 from gphotos_search.google.quota import next_reset
 from gphotos_search.google.scopes import THE_WAY_TO_EVERYTHING, WHAT_THE_LIBRARY_API_REACHES
 
-DAY_S = (
-    86_400.0  # no quota of Google's lasts longer; a mistake of a server must not stop us for years
-)
+DAY_S = 86_400.0  # no quota lasts longer: a Retry-After beyond it is a mistake of the server
 _SECRETIVE = re.compile(r"https?://\S+|[A-Za-z0-9_./+-]{40,}=*")
 _PER_DAY = re.compile(r"per\s?day", re.IGNORECASE)
 _DISABLED = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})

@@ -185,6 +185,21 @@ def test_a_disk_that_is_full_on_the_way_costs_no_source(
     assert_same(calm, held(config))
 
 
+def test_a_disk_that_is_full_for_the_catalogue(
+    config: Config, calm: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with App(config):
+        pass  # makes the file
+    with monkeypatch.context() as full:
+        # SQLite takes it as the size that the file has now.
+        full.setattr(store, "PRAGMAS", ("PRAGMA max_page_count=1", *store.PRAGMAS))
+        report = sync(config)
+    assert report.exit_code == 4
+    assert "disk is full" in str(report.sources[0].error)
+    assert sync(config).exit_code == 0
+    assert_same(calm, held(config))
+
+
 def hold_catalogue(google: Emulator, config: Config, *, after: int) -> Callable[[], None]:
     """Another program writes from the media request number `after` on; ends with the call."""
     file = config.storage.data_dir / "catalog.db"
