@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gphotos_search.errors import Locked
+from gphotos_search.errors import GphotosError, Locked
 
 POLL_S = 0.1
 
@@ -24,16 +24,28 @@ def exclusive(path: Path, *, purpose: str, wait_s: float = 0.0) -> Iterator[None
     """Hold the lock at `path` for `purpose` ("sync", "reindex", ...).
 
     Waits up to `wait_s` seconds, then raises Locked with the holder's purpose and process id.
+    Raises GphotosError where the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = _open(path)
     try:
         _acquire(descriptor, path, wait_s)
-        os.truncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "purpose": purpose}).encode(), 0)
+        with suppress(OSError):  # a full disk: the lock holds, only its words are missing
+            os.truncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "purpose": purpose}).encode(), 0)
         yield
     finally:
         os.close(descriptor)
+
+
+def _open(path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise GphotosError(
+            f"Cannot write to {path}: {error.strerror}.",
+            advice="Check who owns the data folder and whether its disk is full or read-only.",
+        ) from error
 
 
 def _acquire(descriptor: int, path: Path, wait_s: float) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from gphotos_search import index, models
 from gphotos_search.catalog import items, sources
@@ -11,7 +12,8 @@ from gphotos_search.catalog.sources import SourceRow
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config
 
-NEVER_SYNCED = "new"
+NEVER_SYNCED: Literal["new"] = "new"
+UNTIL_SIGN_IN = ("needs-sign-in", "scope-missing")
 
 
 def report(config: Config, catalog: Catalog) -> dict[str, Any]:
@@ -33,6 +35,15 @@ def report(config: Config, catalog: Catalog) -> dict[str, Any]:
         "sources": _sources(config, rows, held),
         "index": described,
     }
+
+
+def signed_in_again(catalog: Catalog, account: str, covered: Collection[str]) -> None:
+    """The sources of this account, of the types its new sign-in covers, wait for nothing now."""
+    with catalog.transaction() as tx:
+        for row in sources.all_rows(tx):
+            if row.account == account and row.type in covered and row.state in UNTIL_SIGN_IN:
+                state: sources.State = "ok" if row.last_sync_at else NEVER_SYNCED
+                sources.set_state(tx, row.id, state, "Signed in; the next sync goes on.")
 
 
 def _sources(config: Config, rows: list[SourceRow], held: dict[str, int]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gphotos_search.errors import Locked
+from gphotos_search.errors import GphotosError, Locked
 from gphotos_search.lock import exclusive
 
 HOLD = """
@@ -103,3 +103,13 @@ def test_a_lock_file_that_says_nothing_still_locks(tmp_path: Path) -> None:
         path.write_text("")
         with pytest.raises(Locked, match="unknown process"), exclusive(path, purpose="b"):
             pass
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(GphotosError, match="Cannot write to") as caught,
+        exclusive(tmp_path / "file" / "lock", purpose="sync"),
+    ):
+        pass
+    assert "data folder" in caught.value.advice

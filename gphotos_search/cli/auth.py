@@ -6,13 +6,18 @@ import os
 import sys
 import webbrowser
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from gphotos_search.cli.context import Settings, pass_settings
 from gphotos_search.cli.errors import sentences
+from gphotos_search.cli.numbers import Whole
 from gphotos_search.config import Config
 from gphotos_search.errors import GphotosError, SignInNeeded
+
+if TYPE_CHECKING:
+    from gphotos_search.google.signin import SignedIn
 
 account_option = click.option(
     "--account", default="default", show_default=True, help="Which of several Google accounts."
@@ -29,7 +34,7 @@ def auth() -> None:
 @click.option("--no-browser", is_flag=True, help="Only print the link; open no browser.")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=Whole(0, 65535),
     default=0,
     help="Where the browser comes back to; a fixed one can be forwarded with ssh -L.",
 )
@@ -50,6 +55,7 @@ def login(settings: Settings, account: str, no_browser: bool, port: int) -> None
         say=_say,
     )
     click.echo(f'Signed in as "{done.account}".')
+    _forget_the_refusal(config, done)
     for scope in done.missing:
         click.echo(
             f"Not granted: {scopes.short(scope)}. The sources that need it wait until you sign in"
@@ -105,6 +111,22 @@ def logout(settings: Settings, account: str) -> None:
             " https://myaccount.google.com/permissions",
             err=True,
         )
+
+
+def _forget_the_refusal(config: Config, done: SignedIn) -> None:
+    """What a sync noted about the sign-in before this one must not stand in `status` any more."""
+    if not (config.storage.data_dir / "catalog.db").exists():
+        return
+    from gphotos_search.catalog.store import Catalog
+    from gphotos_search.google import scopes
+    from gphotos_search.status import signed_in_again
+
+    catalog = Catalog.open(config.storage.data_dir)
+    try:
+        covered = [type_ for type_ in scopes.NEEDED if scopes.covers(done.granted, type_)]
+        signed_in_again(catalog, done.account, covered)
+    finally:
+        catalog.close()
 
 
 def _removed(account: str) -> str:

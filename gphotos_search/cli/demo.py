@@ -11,10 +11,13 @@ import click
 
 from gphotos_search.cli.errors import sentences
 
-LIMITS = (
-    "These pictures and the small encoder are for demonstration: "
-    "it knows drawings, not photographs."
-)
+LIMITS = """\
+These pictures and the small encoder are for demonstration: it knows drawings,
+not photographs. Ask it yourself:"""
+TRY = '"a cat in the snow"'
+GO_ON = """\
+Your own photos: gphotos-search init, then auth login and sync; the README leads
+through it. The real model is the default there, fetched once, about 600 MB."""
 
 
 def default_home() -> Path:
@@ -47,17 +50,9 @@ def demo(home: Path | None) -> None:
         click.echo(f"\n“{answer.query}”")
         print_hits(answer)
 
-    with shown() as progress:
-        report = run(
-            home, say=lambda line: click.echo(line, err=True), progress=progress, show=show
-        )
+    report = run(home, say=lambda line: click.echo(line, err=True), progress=shown, show=show)
     config = home / "config.toml"
-    click.echo(
-        f"\n{LIMITS}\n"
-        f'Go on here:        {_program()} --config {config} "a cat in the snow"\n'
-        "Your own photos:   gphotos-search init, then auth login and sync (see the README).\n"
-        "                   The real model is the default there, fetched once, about 600 MB."
-    )
+    click.echo(f"\n{LIMITS}\n\n  {_program()} --config {config} {TRY}\n\n{GO_ON}")
     raise SystemExit(report.exit_code)
 
 

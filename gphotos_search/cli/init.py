@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from gphotos_search.cli.context import Settings, pass_settings
-from gphotos_search.config import find
+from gphotos_search.config import find, load
 from gphotos_search.config.example import first_config
 from gphotos_search.config.reading import settings_of
 from gphotos_search.config.settings import TABLES
@@ -44,7 +44,18 @@ def init(settings: Settings, /, yes: bool, force: bool) -> None:
     chosen = {table: {key: _answer(table, key, words, yes)} for table, key, words in QUESTIONS}
     write_private(path, first_config(chosen))
     click.echo(f"Written: {path}")
-    click.echo("Next: gphotos-search auth login, then gphotos-search sync", err=True)
+    click.echo(_next_steps(load(path).google.client_secret), err=True)
+
+
+def _next_steps(client: Path) -> str:
+    commands = "gphotos-search auth login, then gphotos-search sync"
+    if client.exists():
+        return f"Next: {commands}"
+    return (
+        "Next: make a Google client (docs/how-to/google-client.md) and save its file as\n"
+        f"{client}\n"
+        f"Then: {commands}"
+    )
 
 
 def _answer(table: str, key: str, words: str, yes: bool) -> Any:

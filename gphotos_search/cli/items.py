@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import click
 
 from gphotos_search.cli.context import Settings, pass_settings
+from gphotos_search.cli.numbers import Whole
 from gphotos_search.cli.terminal import clean
 from gphotos_search.config import Config
 from gphotos_search.errors import GphotosError, UsageError
@@ -16,13 +17,15 @@ from gphotos_search.media import StoredItem
 from gphotos_search.search.answer import instant
 from gphotos_search.search.query import zone_of
 
+MEDIA_ID = Whole(1, 2**63 - 1)
+
 
 class ItemUnopenable(GphotosError):
     """Nothing is known that a browser could show."""
 
 
 @click.command()
-@click.argument("media_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
+@click.argument("media_id", metavar="ID", type=MEDIA_ID)
 @pass_settings
 def show(settings: Settings, /, media_id: int) -> None:
     """All that is known of one item."""
@@ -31,7 +34,7 @@ def show(settings: Settings, /, media_id: int) -> None:
 
 
 @click.command("open")
-@click.argument("media_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
+@click.argument("media_id", metavar="ID", type=MEDIA_ID)
 @pass_settings
 def open_item(settings: Settings, /, media_id: int) -> None:
     """Open one item in the browser, or its file on this machine."""

@@ -93,6 +93,8 @@ def _run(argv: list[str]) -> None:
     try:
         with cli.make_context(PROGRAM, arranged.argv) as ctx:
             cli.invoke(ctx)
+    except click.exceptions.NoArgsIsHelpError:
+        raise  # its message is the help itself
     except click.UsageError as error:
         message = error.message + _or_meant_as_words(argv, error)
         raise click.UsageError(message, ctx=error.ctx) from None

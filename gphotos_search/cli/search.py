@@ -11,6 +11,7 @@ import click
 
 from gphotos_search.cli import output
 from gphotos_search.cli.context import Settings, pass_settings
+from gphotos_search.cli.numbers import Whole
 from gphotos_search.config import Config
 from gphotos_search.errors import UsageError
 from gphotos_search.search.query import LARGEST_LIMIT, from_params, zone_of
@@ -23,7 +24,7 @@ Params = dict[str, str | int | bool | Sequence[str] | None]
 @click.option(
     "-n",
     "--limit",
-    type=click.IntRange(1, LARGEST_LIMIT),
+    type=Whole(1, LARGEST_LIMIT),
     metavar="N",
     help="Show at most N hits.  [default: search.limit, 10]",
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,10 @@ def stoppable() -> Iterator[threading.Event]:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        click.echo("Stopping after the page in flight; once more to stop at once.", err=True)
+        # Not click.echo: it finds its own way to the terminal, past a live display that has taken
+        # the place of sys.stderr. A write that this one interrupts loses the words, not the stop.
+        with suppress(RuntimeError):
+            sys.stderr.write("Stopping after the page in flight; once more to stop at once.\n")
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from gphotos_search.app import App
@@ -55,12 +56,16 @@ def prepare(home: Path, google: Emulator) -> Config:
 
 
 def run(
-    home: Path, *, say: Callable[[str], None], progress: Progress, show: Callable[[Answer], None]
+    home: Path,
+    *,
+    say: Callable[[str], None],
+    progress: Callable[[], AbstractContextManager[Progress]],
+    show: Callable[[Answer], None],
 ) -> SyncReport:
     """Sign in to the emulator, sync its library, answer five queries; the report of the sync.
 
-    Running it again in the same home re-embeds nothing. Raises what the commands it stands for
-    raise.
+    `progress` is open during the sync only. Running it again in the same home re-embeds nothing.
+    Raises what the commands it stands for raise.
     """
     with Emulator(Library.from_folder(LIBRARY), quirks=LIVELY) as google:
         config = prepare(home.resolve(), google)
@@ -68,7 +73,8 @@ def run(
         sign_in(config, "default", (LIBRARY_SCOPE,), open_browser=approve, say=_not_for_a_person)
         with App(config) as app:
             say("Syncing …")
-            report = app.sync(progress=progress)
+            with progress() as listener:
+                report = app.sync(progress=listener)
             for words in QUERIES:
                 show(app.search(query.build(words, limit=3)))
     return report

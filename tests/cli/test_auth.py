@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gphotos_search.catalog import sources
+from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config
 from gphotos_search.demo.browser import follow
 from gphotos_search.demo.emulator import READ_SCOPE, REMOVED_SCOPES, Emulator, Fault
@@ -189,3 +191,24 @@ def test_logout_removes_a_file_that_cannot_be_read(
     store.path("default").write_text("{")
     assert auth("logout").code == 0
     assert not store.accounts()
+
+
+@pytest.mark.parametrize(
+    ("account", "type_", "message"),
+    [
+        ("default", "google_library", "Signed in; the next sync goes on."),
+        ("second", "google_library", "Google said no."),
+        ("default", "google_picker", "Google said no."),
+    ],
+)
+def test_a_new_sign_in_ends_what_was_said_about_the_old_one(
+    config_file: Path, config: Config, account: str, type_: str, message: str
+) -> None:
+    catalog = Catalog.open(config.storage.data_dir)
+    with catalog.transaction() as tx:
+        row = sources.ensure(tx, "photos", type_, account)
+        sources.set_state(tx, row.id, "needs-sign-in", "Google said no.")
+    assert sign_in(config_file).code == 0
+    with catalog.reading() as tx:
+        assert sources.by_id(tx, row.id).message == message
+    catalog.close()

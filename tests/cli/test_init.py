@@ -65,3 +65,12 @@ def test_a_place_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     told = run("--config", str(tmp_path / "file" / "config.toml"), "init", "--yes")
     assert told.code == 1
     assert "cannot be written" in told.err
+
+
+def test_the_client_file_comes_first_where_there_is_none(run: Run, empty_home: Path) -> None:
+    client = empty_home / ".config" / "gphotos-search" / "client_secret.json"
+    told = run("init", "--yes").err
+    assert str(client) in told
+    assert "docs/how-to/google-client.md" in told
+    client.write_text("{}")
+    assert run("init", "--yes", "--force").err.startswith("Next: gphotos-search auth login")

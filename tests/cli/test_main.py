@@ -97,3 +97,19 @@ def test_a_reader_that_goes_away_is_no_trouble(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("group", ["auth", "sources", "service"])
+def test_a_group_without_a_command_shows_its_help_once(run: Run, group: str) -> None:
+    told = run(group)
+    assert told.code == 2
+    assert told.err.count("Usage:") == 1
+    assert "Error" not in told.err
+
+
+@pytest.mark.parametrize("argv", [["show", "x"], ["show", "0"], ["snow", "-n", "0"]])
+def test_numbers_are_told_in_words(run: Run, argv: list[str]) -> None:
+    told = run(*argv)
+    assert told.code == 2
+    assert "is not a whole number from 1" in told.err
+    assert "<=" not in told.err
