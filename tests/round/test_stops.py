@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -69,9 +70,25 @@ def seconds_to_stop(google: Emulator, config: Config, kind: str, count: int) -> 
     return time.monotonic() - asked
 
 
-def test_a_stop_waits_for_no_download(google: Emulator, config: Config) -> None:
+@pytest.mark.parametrize("workers", [1, 8])  # with one of them the pipeline is full as well
+def test_a_stop_waits_for_no_download(workers: int, google: Emulator, config: Config) -> None:
     google.faults.add(Fault(kind="media", effect="slow", delay_s=25, times=None))
-    assert seconds_to_stop(google, config, "media", 3) < 9
+    config = replace(config, sync=replace(config.sync, download_workers=workers))
+    assert seconds_to_stop(google, config, "media", 1) < 9
+
+
+def test_a_second_ctrl_c_waits_for_no_download(google: Emulator, config: Config) -> None:
+    google.faults.add(Fault(kind="media", effect="slow", delay_s=25, times=None))
+
+    class Impatient(Silent):
+        def listing(self, source: str, pages: int, items: int) -> None:
+            if pages == 2:
+                raise KeyboardInterrupt
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        sync(config, progress=Impatient())
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("kind", ["list", "media"])
