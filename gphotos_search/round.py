@@ -199,7 +199,7 @@ class Round:
                 self._submit(Job(source, stored, page.links.get(stored.item.source_id)))
 
     def _embed_rest(self, source: Source) -> None:
-        """What still lacks a vector: earlier failures, killed runs, links that died on the way."""
+        """What still lacks a vector: earlier failures, killed runs, what asked for a second try."""
         last: MediaId | None = None
         while waiting := self._waiting(source, last):
             last = waiting[-1].media_id
@@ -207,7 +207,7 @@ class Round:
             self._embed_anew(source, fresh, final=False)
             self._raise_trouble(source)
         self._settle(source)
-        for some in chunks(sorted(self.embedder.outcome.stale), RENEW_AT_ONCE):
+        for some in chunks(sorted(self.embedder.outcome.again), RENEW_AT_ONCE):
             with self.catalog.reading() as tx:
                 found = items.by_ids(tx, some).values()
             again = [one for one in found if one.source == source.name]

@@ -3,8 +3,9 @@
     submit ─▶ todo ─▶ workers: fetch, decode, prepare ─▶ ready ─▶ model thread: encode, store
 
 Downloads wait on the network and decoding leaves the interpreter lock, so threads are enough. Both
-queues are bounded: memory stays flat, and the links of a page are used while they are young. Every
-failure is a row in the catalogue and never stops the run; only trouble of the whole source does.
+queues are bounded: memory stays flat, and the links of a page are used while they are young. What
+fails is tried once more with a fresh link, when the host has had time to recover; after that every
+failure is a row in the catalogue and never stops the run. Only trouble of the whole source does.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class Outcome:
     embedded: int = 0
     failed: int = 0
     stopped: dict[str, GphotosError] = field(default_factory=dict)
-    stale: set[MediaId] = field(default_factory=set)  # their links died: to be renewed
+    again: set[MediaId] = field(default_factory=set)  # worth a second try, with a fresh link
 
 
 class Embedder:
@@ -204,14 +205,12 @@ class Embedder:
             stage = "decode"
             with self._decoding:
                 return self._decode(job, data)
-        except LinkExpired as error:
-            if job.final:
+        except ItemFailed as error:
+            if job.final or error.permanent:
                 self._note(job.stored, stage, error)
             else:
                 with self._state:
-                    self.outcome.stale.add(job.stored.media_id)
-        except ItemFailed as error:
-            self._note(job.stored, stage, error)
+                    self.outcome.again.add(job.stored.media_id)
         except GphotosError as error:
             with self._state:
                 self.outcome.stopped.setdefault(job.stored.source, error)

@@ -36,6 +36,7 @@ TRANSIENT = {
         Fault(kind="media", status=404, body="image", times=4),
     ],
     "a login page instead of a list": [Fault(kind="list", effect="html", times=2, after=1)],
+    "web pages instead of pictures": [Fault(kind="media", effect="html", times=8)],
     "links die within a page": [Fault(kind="media", effect="expire_links", after=8)],
     "the access token expires": [Fault(kind="list", effect="expire_access_tokens", after=2)],
     "it expires while links are renewed": [
@@ -82,7 +83,13 @@ ENDING: dict[str, tuple[Fault, int, type[GphotosError], str]] = {
         "try-later",
     ),
     "Google is down": (Fault(kind="list", status=503, times=5, after=2), 4, TryLater, "try-later"),
-    "the media host is down": (
+    "the media host has errors": (
+        Fault(kind="media", status=503, times=None, after=5),
+        4,
+        TryLater,
+        "try-later",
+    ),
+    "the media host is overloaded": (
         replace(per_minute("media", times=None), after=7),
         4,
         TryLater,
