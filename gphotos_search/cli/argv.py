@@ -80,6 +80,13 @@ def _hoist(argv: list[str], options: Options) -> tuple[list[str], list[str]]:
     return general, own + argv
 
 
+def _like_an_option(word: str, known: Collection[str]) -> bool:
+    """A misspelt long option, or a short one with its number stuck to it: `-n5`."""
+    if word.startswith("--"):
+        return bool(get_close_matches(word.partition("=")[0], known, cutoff=0.8))
+    return word[:2] in known and word[2:].removeprefix("=").isdecimal()
+
+
 def _search(general: list[str], argv: list[str], everywhere: Options, search: Options) -> Arranged:
     options: list[str] = []
     words: list[str] = []
@@ -92,8 +99,7 @@ def _search(general: list[str], argv: list[str], everywhere: Options, search: Op
         general = general + shared
         if not own and not shared:
             words.append(argv[0])
-            name = argv[0].partition("=")[0]
-            if name.startswith("--") and get_close_matches(name, known, cutoff=0.8):
+            if _like_an_option(argv[0], known):
                 doubtful.append(argv[0])
         argv = argv[len(own or shared) or 1 :]
     return Arranged([*general, SEARCH, *options, "--", *words, *argv[1:]], doubtful)

@@ -96,7 +96,7 @@ def _run(argv: list[str]) -> None:
     except click.exceptions.NoArgsIsHelpError:
         raise  # its message is the help itself
     except click.UsageError as error:
-        message = error.message + _or_meant_as_words(argv, error)
+        message = error.format_message() + _or_meant_as_words(argv, error)
         raise click.UsageError(message, ctx=error.ctx) from None
     sys.stdout.flush()
 

@@ -50,6 +50,7 @@ def search(settings: Settings, /, words: tuple[str, ...], **options: Any) -> Non
     """
     if sum((options["as_json"], options["ids"], options["paths"])) > 1:
         raise UsageError("Of --json, --ids and --paths only one can be printed.")
+    _no_empty_filter(options)
     if options["null"] and not (options["ids"] or options["paths"]):
         raise UsageError("-0 goes with --paths or --ids.")
     config = settings.config
@@ -57,6 +58,15 @@ def search(settings: Settings, /, words: tuple[str, ...], **options: Any) -> Non
     for warning in told.pop("warnings", ()):
         click.echo(warning, err=True)
     _print(config, told, options)
+
+
+def _no_empty_filter(options: Mapping[str, Any]) -> None:
+    """An empty variable of a script must not turn a filtered search into one of everything."""
+    for name in ("after", "before", "year", "month", "source"):
+        given = options[name]
+        values = [given] if isinstance(given, str) else given or ()
+        if not all(value.strip() for value in values):
+            raise UsageError(f"--{name} needs a value.")
 
 
 def request(words: Sequence[str], options: Mapping[str, Any]) -> Params:

@@ -113,3 +113,14 @@ def test_numbers_are_told_in_words(run: Run, argv: list[str]) -> None:
     assert told.code == 2
     assert "is not a whole number from 1" in told.err
     assert "<=" not in told.err
+
+
+def test_a_mistake_names_its_option(run: Run) -> None:
+    assert "-n" in run("snow", "-n", "0").err
+    assert "--type" in run("snow", "--type", "painting").err
+
+
+@pytest.mark.parametrize("name", ["after", "before", "year", "month", "source"])
+def test_an_empty_filter_is_no_filter_left_out(run: Run, name: str) -> None:
+    told = run("snow", f"--{name}", "")
+    assert (told.code, told.err) == (2, f"--{name} needs a value.\n")
