@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -15,7 +16,7 @@ from typing import ParamSpec, TypeVar
 import click
 
 from gphotos_search import __version__
-from gphotos_search.errors import GphotosError
+from gphotos_search.errors import GphotosError, TryLater
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,6 +53,8 @@ def sentences(function: Callable[P, R]) -> Callable[P, R]:
             _forget_stdout()
             raise SystemExit(0) from None
         except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise SystemExit(_expected(_disk_full(error))) from None
             raise SystemExit(_bug(error)) from None
 
     return told
@@ -62,6 +65,12 @@ def _expected(error: GphotosError) -> int:
     if error.advice:
         click.echo(error.advice, err=True)
     return error.exit_code
+
+
+def _disk_full(error: OSError) -> GphotosError:
+    _forget_stdout()  # it may be what is full, and would be written once more at exit
+    where = f": {error.filename} cannot be written" if error.filename else ""
+    return TryLater(f"The disk is full{where}.", advice="Free some space and run again.")
 
 
 def _forget_stdout() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import IO
 
 import click
@@ -82,7 +84,7 @@ def cli(ctx: click.Context, config_option: str | None, verbose: bool) -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run one command line and leave with its exit code."""
-    _tolerate_any_text()
+    _tolerate_any_terminal()
     _run(list(sys.argv[1:] if argv is None else argv))
 
 
@@ -145,7 +147,11 @@ def _log_to_stderr(verbose: bool) -> None:
     logging.basicConfig(level=level, handlers=[handler])
 
 
-def _tolerate_any_text() -> None:
+def _tolerate_any_terminal() -> None:
+    # Python has None for a stream that the shell closed (>&-); what goes there is lost, as asked.
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("r+", encoding="utf-8"))  # noqa: SIM115
     # A file name that the terminal's encoding lacks must not end the program.
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)

@@ -66,7 +66,7 @@ def lines(
         f"{told['pending']:,} pending, {told['failed']:,} failed"
     )
     yield f"encoder  {told['encoder'] or 'none yet'}"
-    yield f"index    {told['index'].get('state', 'unknown')}"
+    yield f"index    {_index(told['index'], told['embedded'])}"
     yield f"service  {_service(told.get('service'))}"
     for source in told["sources"]:
         yield ""
@@ -90,6 +90,13 @@ def source_lines(source: Mapping[str, Any], now: datetime) -> Iterator[str]:
     )
     if source["message"]:
         yield f"  {clean(source['message'])}"
+
+
+def _index(described: Mapping[str, Any], embedded: int) -> str:
+    state = str(described.get("state", "unknown"))
+    if state in ("missing", "unusable") and embedded:
+        return f"{state}: searches read the catalogue until it is built: gphotos-search reindex"
+    return state
 
 
 def _service(about: Mapping[str, Any] | None) -> str:

@@ -190,8 +190,11 @@ class Indexer:
                 planned = self._next(outcome, config.sync, work.last_sync_at())
                 self._at(planned)
                 work.plan_next(planned)
-        except Exception:  # a catalogue that fails now must not be the end of all syncs
-            log.exception("The next sync could not be planned from the stored last one")
+        except Exception as error:  # a catalogue that fails now must not be the end of all syncs
+            bug = None if isinstance(error, GphotosError) else error
+            log.error(
+                "The next sync is planned without the stored last one: %s", error, exc_info=bug
+            )
             planned = local_now() + schedule.FIRST_RETRY
             self._at(planned)
         self.tell(f"{self.message} Next sync at {_clock(planned)}.".strip())

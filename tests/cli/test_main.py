@@ -124,3 +124,18 @@ def test_a_mistake_names_its_option(run: Run) -> None:
 def test_an_empty_filter_is_no_filter_left_out(run: Run, name: str) -> None:
     told = run("snow", f"--{name}", "")
     assert (told.code, told.err) == (2, f"--{name} needs a value.\n")
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code", "told"),
+    [(">&-", 0, ""), ("2>&-", 0, ""), ("<&-", 0, ""), ("> /dev/full", 4, "The disk is full.")],
+)
+def test_streams_that_are_closed_or_full(redirection: str, code: int, told: str) -> None:
+    program = "from gphotos_search.cli.main import main; main(['--version'])"
+    shell = f'"$0" -c "$1" {redirection}'
+    done = subprocess.run(
+        ["sh", "-c", shell, sys.executable, program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code
+    assert done.stderr.startswith(told)
+    assert "Traceback" not in done.stderr
