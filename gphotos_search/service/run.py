@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-import queue
-import signal
 import socket
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from types import FrameType
-from typing import Literal
 
 from gphotos_search.config import Config
 from gphotos_search.errors import ConfigError, GphotosError, Locked
@@ -27,14 +23,8 @@ from gphotos_search.service.current import Current
 from gphotos_search.service.indexer import Indexer
 from gphotos_search.service.listen import listener
 from gphotos_search.service.server import Server
+from gphotos_search.service.signals import Event, Signals
 
-Event = Literal["stop", "reload"]
-Events = queue.SimpleQueue[Event]  # its put may be called from a signal handler
-SIGNALS: dict[signal.Signals, Event] = {
-    signal.SIGTERM: "stop",
-    signal.SIGINT: "stop",
-    signal.SIGHUP: "reload",
-}
 TICK_S = 30.0
 SYNC_ENDS_S = 7.0  # of the ten seconds that a stop may take
 REQUESTS_END_S = 1.0
@@ -49,8 +39,8 @@ def run(config: Config, open_work: OpenWork, read_config: ReadConfig) -> int:
     Locked while another service runs for this data folder, ConfigError, UsageError.
     """
     schedule.check(config.sync)
-    with _signals() as events, _only_one(config), listener(config) as listening:
-        service = _Service(Current(config, open_work(config)), open_work, read_config, events)
+    with Signals() as signals, _only_one(config), listener(config) as listening:
+        service = _Service(Current(config, open_work(config)), open_work, read_config, signals)
         code, ended = service.run(listening)
     if not ended:
         # A download or a batch that does not come back. Nothing is lost: the catalogue's
@@ -60,21 +50,6 @@ def run(config: Config, open_work: OpenWork, read_config: ReadConfig) -> int:
         os._exit(code)
     log.info("Stopped")
     return code
-
-
-@contextmanager
-def _signals() -> Iterator[Events]:
-    events: Events = queue.SimpleQueue()
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        events.put(SIGNALS[signal.Signals(number)])
-
-    before = {number: signal.signal(number, note) for number in SIGNALS}
-    try:
-        yield events
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
@@ -95,10 +70,10 @@ class _Service:
     """The parts, and the loop of the main thread over them."""
 
     def __init__(
-        self, current: Current, open_work: OpenWork, read_config: ReadConfig, events: Events
+        self, current: Current, open_work: OpenWork, read_config: ReadConfig, signals: Signals
     ) -> None:
         self.current, self.open_work, self.read_config = current, open_work, read_config
-        self.events = events
+        self.signals = signals
         self.indexer = Indexer(current, _tell)
         self.api = Api(current, self.indexer)
 
@@ -137,10 +112,7 @@ class _Service:
         waits = [TICK_S, notify.watchdog_interval_s() or TICK_S]
         if idle := self.current.config.service.idle_exit.total_seconds():
             waits.append(idle / 4)
-        try:
-            return self.events.get(timeout=min(waits))
-        except queue.Empty:
-            return None
+        return self.signals.wait(min(waits))
 
     def _idle_for_long(self, server: Server) -> bool:
         allowed = self.current.config.service.idle_exit.total_seconds()
