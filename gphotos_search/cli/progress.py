@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -14,12 +15,13 @@ from gphotos_search.cli.terminal import clean
 from gphotos_search.progress import Progress
 
 EVERY_S = 10.0  # plain lines at most this often
+ROOM_FOR_BARS = 60  # columns; narrower terminals show the numbers alone
 
 
 @contextmanager
 def shown() -> Iterator[Progress]:
     """A listener for one piece of long work, fitting to what stderr is."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
         with _live() as live:
             yield live
     else:
@@ -39,7 +41,7 @@ class Plain:
         self._write, self._clock = write, clock
         self._lock = threading.Lock()
         self._told_at = clock()
-        self._started: tuple[float, int] | None = None  # when, and how many were done then
+        self._pace = Pace(clock)
         self._listed = self._embedded = ""
         self._last = ""
 
@@ -50,14 +52,7 @@ class Plain:
 
     def embedding(self, done: int, total: int, failed: int) -> None:
         with self._lock:
-            now, total = self._clock(), max(total, done + failed)
-            self._started = self._started or (now, done)
-            passed, made = now - self._started[0], done - self._started[1]
-            self._embedded = f"embedded {done:,} of {total:,}"
-            self._embedded += f", {failed:,} failed" if failed else ""
-            if passed > 0 and made > 0:
-                left = (total - done - failed) * passed / made
-                self._embedded += f", {made / passed:.1f} images/s, {in_words(left)} left"
+            self._embedded = f"embedded {self._pace.told(done, total, failed)}"
             self._tell()
 
     def say(self, line: str) -> None:
@@ -75,6 +70,29 @@ class Plain:
         if line != self._last and (at_once or now - self._told_at >= EVERY_S):
             self._write(line)
             self._told_at, self._last = now, line
+
+
+class Pace:
+    """How far the embedding is, how fast it goes and how long the rest takes.
+
+    Measured over the whole run: a total that grows with every page would make rich's own estimate
+    begin anew each time.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._started: tuple[float, int] | None = None  # when, and how many were done then
+
+    def told(self, done: int, total: int, failed: int) -> str:
+        now, total = self._clock(), max(total, done + failed)
+        self._started = self._started or (now, done)
+        passed, made = now - self._started[0], done - self._started[1]
+        told = f"{done:,} of {total:,}"
+        told += f", {failed:,} failed" if failed else ""
+        if passed > 0 and made > 0:
+            left = (total - done - failed) * passed / made
+            told += f", {made / passed:.1f} images/s, {in_words(left)} left"
+        return told
 
 
 def listed(source: str, pages: int, items: int) -> str:
@@ -97,25 +115,23 @@ def _live() -> Iterator[Progress]:
     from rich.console import Console
 
     console = Console(stderr=True)
-    columns = (
-        rich.TextColumn("{task.description}", markup=False),
-        rich.BarColumn(bar_width=24),
-        rich.TextColumn("{task.fields[told]}", markup=False),
-    )
-    with rich.Progress(
-        *columns, console=console, transient=True, speed_estimate_period=60
-    ) as display:
+    columns: list[rich.ProgressColumn] = [rich.TextColumn("{task.fields[told]}", markup=False)]
+    if console.width >= ROOM_FOR_BARS:
+        name = rich.TextColumn("{task.description}", markup=False)
+        columns = [name, rich.BarColumn(bar_width=24), *columns]
+    with rich.Progress(*columns, console=console, transient=True) as display:
         yield Live(display)
 
 
 class Live:
     """Two bars: what is listed, and what of it is embedded."""
 
-    def __init__(self, display: object) -> None:
+    def __init__(self, display: object, clock: Callable[[], float] = time.monotonic) -> None:
         from rich.progress import Progress as Display
 
         assert isinstance(display, Display)
         self._display = display
+        self._pace = Pace(clock)
         self._listing = display.add_task("Listing", total=None, told="", visible=False)
         self._embedding = display.add_task("Embedding", total=None, told="", visible=False)
 
@@ -123,16 +139,14 @@ class Live:
         self._display.update(self._listing, told=listed(source, pages, items), visible=True)
 
     def embedding(self, done: int, total: int, failed: int) -> None:
-        display, task = self._display, self._embedding
-        total = max(total, done + failed, 1)
-        display.update(task, completed=done + failed, total=total, visible=True)
-        state = next(each for each in display.tasks if each.id == task)
-        told = f"{done:,} of {total:,}"
-        if state.speed:
-            told += f", {state.speed:.1f} images/s"
-        if state.time_remaining:
-            told += f", {in_words(state.time_remaining)} left"
-        display.update(task, told=told + (f", {failed:,} failed" if failed else ""))
+        told = self._pace.told(done, total, failed)
+        self._display.update(
+            self._embedding,
+            completed=done + failed,
+            total=max(total, done + failed, 1),
+            told=told,
+            visible=True,
+        )
 
     def say(self, line: str) -> None:
         # soft_wrap: a link in the line stays whole.

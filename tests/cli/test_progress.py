@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Display
 
-from gphotos_search.cli.progress import Live, Plain, in_words, shown
+from gphotos_search.cli.progress import Live, Pace, Plain, in_words, shown
 from gphotos_search.progress import Progress
 
 
@@ -70,3 +70,21 @@ def test_without_a_terminal_there_are_no_control_codes(capsys: pytest.CaptureFix
 
 def test_estimates_are_no_more_precise_than_they_are() -> None:
     assert [in_words(s) for s in (0.2, 89, 600, 9000)] == ["0 s", "89 s", "10 min", "2.5 h"]
+
+
+def test_the_pace_survives_a_total_that_grows() -> None:
+    now = iter([0.0, 10.0, 20.0])
+    pace = Pace(lambda: next(now))
+    assert pace.told(16, 100, 0) == "16 of 100"
+    assert pace.told(116, 200, 0) == "116 of 200, 10.0 images/s, 8 s left"
+    assert pace.told(216, 1300, 4) == "216 of 1,300, 4 failed, 10.0 images/s, 2 min left"
+
+
+def test_a_dumb_terminal_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "dumb")
+    with shown() as progress:
+        progress.listing("photos", 2, 150)
+    assert terminal.getvalue() == "photos: 150 items on 2 pages\n"
