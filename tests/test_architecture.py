@@ -39,7 +39,7 @@ LAYERS = (
     ("index", 2),
     ("manifest", 2),
 )
-NOUNS = ("media", "errors", "lock", "progress", "parts", "config")
+NOUNS = ("media", "errors", "lock", "progress", "parts", "config", "redact")
 
 
 def layer(module: str) -> int:

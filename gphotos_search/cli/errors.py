@@ -81,7 +81,7 @@ def _forget_stdout() -> None:
 
 def _bug(error: Exception) -> int:
     """Show the traceback, keep a copy, and say that this is ours to mend."""
-    trace = "".join(traceback.format_exception(error))
+    trace = redact("".join(traceback.format_exception(error)))
     click.echo(trace, err=True, nl=False)
     click.echo("This is a bug in gphotos-search. It only ever reads your photos.", err=True)
     kept = _keep(trace)

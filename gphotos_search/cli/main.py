@@ -16,6 +16,7 @@ from gphotos_search.cli.argv import SEARCH, Arranged, Options, arrange
 from gphotos_search.cli.context import Settings
 from gphotos_search.cli.errors import sentences
 from gphotos_search.cli.lazy import Lazy, LazyGroup
+from gphotos_search.redact import redact
 
 PROGRAM = "gphotos-search"
 COMMANDS = {
@@ -131,6 +132,13 @@ def _or_meant_as_words(argv: list[str], error: click.UsageError) -> str:
     return f"\nTo search for these words: gphotos-search -- {' '.join(words)}"
 
 
+class _Redacted(logging.Formatter):
+    """What a library logs may hold a token or a link that opens a photo."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
 class _Stderr(logging.StreamHandler[IO[str]]):
     """Writes to what sys.stderr is at that moment, so lines go above a live display."""
 
@@ -141,7 +149,7 @@ class _Stderr(logging.StreamHandler[IO[str]]):
 
 def _log_to_stderr(verbose: bool) -> None:
     handler = _Stderr()
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Redacted("%(levelname)s %(name)s: %(message)s"))
     # Without -v a person reads the command's own sentences; a log line would say them twice.
     level = logging.INFO if verbose else logging.ERROR
     logging.basicConfig(level=level, handlers=[handler])
