@@ -17,6 +17,7 @@ import click
 
 from gphotos_search import __version__
 from gphotos_search.errors import GphotosError, TryLater
+from gphotos_search.redact import redact
 
 P = ParamSpec("P")
 R = TypeVar("R")

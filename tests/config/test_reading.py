@@ -137,7 +137,11 @@ def test_no_file_leads_to_init_and_demo(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(b"a = x", "line 1"), (b"\xff", "UTF-8"), (b"[sync]\nevery = '6h'\nevery = '7h'\nx = 1", "line 3")],
+    [
+        (b"a = x", "line 1"),
+        (b"\xff", "UTF-8"),
+        (b"[sync]\nevery = '6h'\nevery = '7h'\nx = 1", "line 3"),
+    ],
 )
 def test_files_that_are_no_toml(tmp_path: Path, content: bytes, told: str) -> None:
     file = tmp_path / "config.toml"
