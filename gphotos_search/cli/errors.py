@@ -48,7 +48,7 @@ def sentences(function: Callable[P, R]) -> Callable[P, R]:
         except click.exceptions.Exit as done:
             raise SystemExit(done.exit_code) from None
         except (KeyboardInterrupt, click.Abort):
-            click.echo("\nStopped; nothing is lost, the next run goes on from here.", err=True)
+            click.echo("\nStopped; nothing is lost.", err=True)
             raise SystemExit(STOPPED) from None
         except BrokenPipeError:
             _forget_stdout()

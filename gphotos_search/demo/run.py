@@ -10,6 +10,7 @@ from gphotos_search.app import App
 from gphotos_search.config import Config, load
 from gphotos_search.demo.browser import approve
 from gphotos_search.demo.emulator import LIVELY, Emulator, Library
+from gphotos_search.errors import UsageError
 from gphotos_search.google.scopes import LIBRARY as LIBRARY_SCOPE
 from gphotos_search.google.signin import sign_in
 from gphotos_search.media import Answer
@@ -28,7 +29,7 @@ QUERIES = (
 
 CONFIG = """\
 # Written by `gphotos-search demo`. Searching needs nothing but this file; the emulator of Google
-# Photos that it points at runs only while the demo does, so `sync` says that it cannot reach it.
+# Photos that it points at runs only while the demo does, so a later `sync` cannot reach it.
 [storage]
 data_dir = "{home}/data"
 
@@ -47,11 +48,20 @@ type = "google_library"
 
 
 def prepare(home: Path, google: Emulator) -> Config:
-    """Write the demo's config and OAuth client file into `home`; what they make."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    google.write_client_file(home / "client_secret.json")
+    """Write the demo's config and OAuth client file into `home`; what they make.
+
+    Raises UsageError where it cannot.
+    """
     file = home / "config.toml"
-    file.write_text(CONFIG.format(home=home, url=google.url, host=google.media_host))
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        google.write_client_file(home / "client_secret.json")
+        file.write_text(CONFIG.format(home=home, url=google.url, host=google.media_host))
+    except OSError as error:
+        raise UsageError(
+            f"The demo cannot write to {home}: {error.strerror}.",
+            advice="Choose another folder: gphotos-search demo --home FOLDER",
+        ) from None
     return load(file)
 
 

@@ -87,7 +87,8 @@ class LibraryApi:
                 refusal = Refusal.read(error.status_code, error.resp, error.content)
                 raise judge(refusal, account, page_token=page_token) from None
             except _BROKEN as error:
-                raise Fault(f"Google cannot be reached ({type(error).__name__}).") from None
+                host = urlsplit(self._url).netloc
+                raise Fault(f"{host} cannot be reached ({type(error).__name__}).") from None
             except ValueError:  # no JSON, such as the login page of a network
                 answer = None
             if not isinstance(answer, dict):
