@@ -126,6 +126,8 @@ def _doubt(arranged: Arranged) -> None:
 
 def _or_meant_as_words(argv: list[str], error: click.UsageError) -> str:
     """A command's name in front of a query swallows it: say how to search for these words."""
+    if isinstance(error, click.BadParameter) and isinstance(error.param, click.Option):
+        return ""  # who names an option of the command meant the command
     words = [argument for argument in argv if not argument.startswith("-")]
     if error.ctx is None or error.ctx.info_name == SEARCH or len(words) < 2:
         return ""

@@ -44,7 +44,7 @@ class Receiver:
             self._server = _Server(("127.0.0.1", port), _Handler)
         except (OSError, OverflowError) as error:
             raise UsageError(
-                f"Port {port} of this machine cannot be used: {error}.",
+                f"Port {port} of this machine cannot be used: {_reason(error)}.",
                 advice="Choose another one with --port, or leave it out.",
             ) from None
         self.port: int = self._server.server_address[1]
@@ -104,3 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: the request line holds the code."""
+
+
+def _reason(error: OSError | OverflowError) -> str:
+    """The system's words without its number."""
+    return getattr(error, "strerror", None) or str(error)

@@ -74,10 +74,11 @@ def test_a_command_that_swallowed_a_query_says_how_to_search(run: Run) -> None:
 
 
 def test_a_mistake_in_an_option_is_no_query(run: Run) -> None:
-    told = run("snow", "-n", "many")
-    assert told.code == 2
-    assert "many" in told.err
-    assert "To search for" not in told.err
+    for argv in (["snow", "-n", "many"], ["auth", "login", "--port", "many"]):
+        told = run(*argv)
+        assert told.code == 2
+        assert "many" in told.err
+        assert "To search for" not in told.err
 
 
 def test_a_broken_configuration_is_told_whole(run: Run, tmp_path: Path) -> None:
