@@ -155,6 +155,8 @@ def _log_to_stderr(verbose: bool) -> None:
     # Without -v a person reads the command's own sentences; a log line would say them twice.
     level = logging.INFO if verbose else logging.ERROR
     logging.basicConfig(level=level, handlers=[handler])
+    # It tells at each start which of its builds it could not load, traceback-like.
+    logging.getLogger("faiss").setLevel(logging.WARNING)
 
 
 def _tolerate_any_terminal() -> None:
