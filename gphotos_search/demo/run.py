@@ -85,6 +85,7 @@ def run(
             say("Syncing …")
             with progress() as listener:
                 report = app.sync(progress=listener)
+            say(f"{report.embedded:,} embedded; {report.indexed:,} searchable.")
             for words in QUERIES:
                 show(app.search(query.build(words, limit=3)))
     return report

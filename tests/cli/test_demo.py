@@ -27,7 +27,7 @@ def test_the_demo_answers_and_leaves_a_config_to_go_on_with(run: Run, tmp_path: 
 
     again = run("demo", "--home", str(home))
     assert again.code == 0
-    assert "embedded" not in again.err
+    assert "0 embedded; 150 searchable." in again.err
     assert again.out == first.out
 
 
