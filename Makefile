@@ -13,6 +13,7 @@ help:  ## show this list
 
 # Installed once per change of what is installed: the stamp is older than the files it came from.
 $(VENV)/.installed: pyproject.toml constraints.txt
+	@echo "Installing into $(VENV); this takes some minutes the first time ..."
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install -c constraints.txt torch
 	$(PIP) install -c constraints.txt -e .

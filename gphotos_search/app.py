@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gphotos_search import index, models, status
-from gphotos_search.catalog import failures, items, sources
+from gphotos_search.catalog import failures, items, sources, vectors
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.embed import thumbnails
@@ -22,8 +22,8 @@ from gphotos_search.progress import Progress, Silent
 if TYPE_CHECKING:
     from gphotos_search.catalog.failures import Failure
     from gphotos_search.index import Report
-    from gphotos_search.round import SyncReport
     from gphotos_search.search.run import Searcher
+    from gphotos_search.sync.report import SyncReport
 
 
 class App:
@@ -102,11 +102,15 @@ class App:
         Raises UsageError for a source that the config does not name; trouble of one source is in
         the report.
         """
+        from gphotos_search.preview import hopeless
         from gphotos_search.round import Round  # the Google clients load only here
 
         progress, stop = progress or Silent(), stop or threading.Event()
         configs = self._chosen(names)
         with exclusive(self.lock_file, purpose="sync"):
+            if (report := hopeless(self.config, self.catalog, configs)) is not None:
+                report.indexed = self._searchable()
+                return report
             encoder = models.for_indexing(self.catalog, self.config.model, say=progress.say)
             try:
                 round_ = Round(
@@ -123,6 +127,11 @@ class App:
                 encoder.release()
             models.promote(self.catalog, self.config.model, encoder, say=progress.say)
         return report
+
+    def _searchable(self) -> int:
+        active = models.active(self.catalog)
+        with self.catalog.reading() as tx:
+            return vectors.count(tx, active.id) if active else 0
 
     def preview(
         self, names: Sequence[str] = (), *, stop: threading.Event | None = None
@@ -153,7 +162,10 @@ class App:
             problems = [] if rebuild else index.verify(self.catalog, *place)
             for problem in problems:
                 say(problem)
-            if rebuild or problems:
+            if problems:
+                say("Building it again from the catalogue.")
+                return index.rebuild(self.catalog, *place, say=lambda _why: None)
+            if rebuild:
                 return index.rebuild(self.catalog, *place, say=say)
             return index.bring_up_to_date(self.catalog, *place, say=say)
 

@@ -41,6 +41,12 @@ class ConfigError(GphotosError):
         super().__init__(f"{file}: {count}\n{lines}", advice=advice)
 
 
+class DataFolderUnusable(GphotosError):
+    """storage.data_dir cannot be made or written: as good as a wrong setting."""
+
+    exit_code = 2
+
+
 class CatalogTooNew(GphotosError):
     """The catalogue was written by a newer release; we do not touch it."""
 

@@ -47,6 +47,7 @@ class Index:
         self._place, self._engine, self._catalog_id = place, engine, catalog_id
         self._searching, self._refreshing = Lock(), Lock()
         self.generation = generation  # of the catalogue's changes: all up to here are in it
+        self.trouble = ""  # why the files did not serve, for the person who searches
         self.manifest: Manifest | None = None  # the files it was opened from, where there are any
 
     @classmethod
@@ -162,8 +163,13 @@ def for_search(catalog: Catalog, root: Path, encoder_id: str, dim: int, engine_n
             if index.generation != changes.generation(tx, encoder_id):
                 index.learn(tx)
                 index.check_count(tx)
-        except IndexUnusable:
-            return _read_whole(tx, place, "exact")
+        except IndexMissing:
+            return _read_whole(tx, place, "exact")  # not saved yet, or deleted: nothing is wrong
+        except IndexUnusable as error:
+            index = _read_whole(tx, place, "exact")
+            index.trouble = (
+                f"The index {error}; the catalogue answered. Run: gphotos-search reindex"
+            )
         return index
 
 

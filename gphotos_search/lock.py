@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gphotos_search.errors import GphotosError, Locked
+from gphotos_search.errors import DataFolderUnusable, Locked
 
 POLL_S = 0.1
 
@@ -42,7 +42,7 @@ def _open(path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise GphotosError(
+        raise DataFolderUnusable(
             f"Cannot write to {path}: {error.strerror}.",
             advice="Check who owns the data folder and whether its disk is full or read-only.",
         ) from error

@@ -1,16 +1,19 @@
-"""What a round would do, from the same listings."""
+"""What a round would do, from the same listings; and whether it can do anything at all."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 
 from gphotos_search import parts
+from gphotos_search.catalog import sources
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import GphotosError
-from gphotos_search.round import SourceReport, SyncReport
+from gphotos_search.sources.base import KnowsTrouble
+from gphotos_search.sync.report import SourceReport, SyncReport, note
 from gphotos_search.sync.run import ListingReport, preview_listing
 
 
@@ -29,3 +32,35 @@ def preview(
             error = trouble
         report.sources.append(SourceReport(source_config.name, listing, error))
     return report
+
+
+def hopeless(
+    config: Config, catalog: Catalog, configs: Sequence[SourceConfig]
+) -> SyncReport | None:
+    """The report of a round in which no source can be read; None when one may be.
+
+    Asked before anything costly: a person who has yet to sign in should not wait for a model of
+    600 MB to hear it. Makes no request.
+    """
+    report = SyncReport()
+    for source in configs:
+        trouble = _trouble(config, catalog, source)
+        if trouble is None:
+            return None
+        report.sources.append(SourceReport(source.name, ListingReport(), trouble))
+    for source, told in zip(configs, report.sources, strict=True):
+        with catalog.transaction() as tx:
+            row = sources.ensure(tx, source.name, source.type, source.account)
+        note(catalog, row, told.error, datetime.now(UTC))
+    return report if configs else None
+
+
+def _trouble(config: Config, catalog: Catalog, source: SourceConfig) -> GphotosError | None:
+    try:
+        part = parts.load("sources", source.type)
+        with closing(part.open_source(source, config, catalog)) as opened:
+            if isinstance(opened, KnowsTrouble):
+                opened.check()
+    except GphotosError as error:
+        return error
+    return None

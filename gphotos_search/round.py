@@ -10,7 +10,6 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from gphotos_search import index, parts
@@ -21,18 +20,12 @@ from gphotos_search.config import Config, SourceConfig
 from gphotos_search.embed import thumbnails
 from gphotos_search.embed.run import Embedder, Job
 from gphotos_search.encoders.base import Encoder
-from gphotos_search.errors import (
-    GphotosError,
-    ScopeMissing,
-    SignInNeeded,
-    TooManyRemovals,
-    TryLater,
-    most_urgent,
-)
+from gphotos_search.errors import GphotosError, TooManyRemovals, TryLater
 from gphotos_search.media import MediaId, StoredItem
 from gphotos_search.progress import Progress
 from gphotos_search.sources.base import RenewsLinks, Source
 from gphotos_search.sync.plan import chunks
+from gphotos_search.sync.report import SourceReport, SyncReport, note
 from gphotos_search.sync.run import (
     CommittedPage,
     Listing,
@@ -45,40 +38,6 @@ log = logging.getLogger(__name__)
 RENEW_AT_ONCE = 50  # ids of one batchGet (facts 1.2)
 # On a first run of days the index file follows at this distance; a search applies the rest itself.
 INDEX_EVERY = 5_000
-
-
-STATES: Mapping[
-    type[GphotosError], sources.State
-] = {  # the word of `status` for each kind of trouble
-    ScopeMissing: "scope-missing",
-    SignInNeeded: "needs-sign-in",
-    TryLater: "try-later",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class SourceReport:
-    """What happened to one source; `error` is what ended its part of the round early."""
-
-    name: str
-    listing: ListingReport
-    error: GphotosError | None = None
-
-
-@dataclass(slots=True)
-class SyncReport:
-    """What a round did, for a person and for the exit code."""
-
-    sources: list[SourceReport] = field(default_factory=list)
-    embedded: int = 0
-    failed: int = 0
-    indexed: int = 0
-    stopped: bool = False
-
-    @property
-    def exit_code(self) -> int:
-        codes = [source.error.exit_code for source in self.sources if source.error]
-        return most_urgent([*codes, 5 if self.failed else 0])
 
 
 class Round:
@@ -152,7 +111,7 @@ class Round:
                 error = trouble
                 log.warning("%s: %s", config.name, trouble)
         if not self.stop.is_set():
-            self._note(row, error)
+            note(self.catalog, row, error, self.now())
         return SourceReport(config.name, report, error)
 
     def _list_and_embed(self, source: Source, listing: Listing) -> None:
@@ -277,17 +236,3 @@ class Round:
         if row.state not in ("new", "ok"):
             with self.catalog.transaction() as tx:
                 sources.set_state(tx, row.id, "ok", "")
-
-    def _note(self, row: SourceRow, error: GphotosError | None) -> None:
-        """Leave in the catalogue how the source fares, for status and for the next run."""
-        with self.catalog.transaction() as tx:
-            if error is None or isinstance(error, TooManyRemovals):  # which is said at the very end
-                sources.synced(tx, row.id, self.now())
-            if error is not None:
-                until = error.until if isinstance(error, TryLater) else None
-                message = f"{error} {error.advice}".strip()
-                sources.set_state(tx, row.id, _state(error), message, retry_at=until)
-
-
-def _state(error: GphotosError) -> sources.State:
-    return next((word for kind, word in STATES.items() if isinstance(error, kind)), "error")

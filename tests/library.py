@@ -18,7 +18,7 @@ from gphotos_search.demo.browser import approve
 from gphotos_search.demo.emulator import READ_SCOPE, Emulator, Library
 from gphotos_search.google.signin import sign_in
 from gphotos_search.media import Query
-from gphotos_search.round import SyncReport
+from gphotos_search.sync.report import SyncReport
 from tests import tiny
 
 Held = dict[str, tuple[int, str, Any]]  # source id → (media id, file name, vector or None)

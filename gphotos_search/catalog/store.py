@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from gphotos_search.catalog.upgrade import needs_upgrade, upgrade
-from gphotos_search.errors import GphotosError, Locked, TryLater
+from gphotos_search.errors import DataFolderUnusable, GphotosError, Locked, TryLater
 
 BUSY_S = 10.0  # a page's transaction takes milliseconds; who waits longer should be told
 
@@ -27,11 +27,12 @@ PRAGMAS = (
 
 
 class CatalogDamaged(GphotosError):
-    """SQLite cannot read the file."""
+    """SQLite cannot read the file. A person has to choose what becomes of it: exit code 2."""
 
+    exit_code = 2
     advice = (
-        "Put a copy back (catalog.db.before-… beside it is one), or move catalog.db away:"
-        " the next sync fetches the library again."
+        "Put a copy back if there is one (a backup, or catalog.db.before-… beside it), or move"
+        " catalog.db away: the next sync fetches the library again."
     )
 
 
@@ -59,7 +60,7 @@ class Catalog:
             if not file.exists():  # SQLite would let everyone read it
                 file.touch(mode=0o600)
         except OSError as error:
-            raise GphotosError(
+            raise DataFolderUnusable(
                 f"Cannot use the data folder {data_dir}: {error.strerror}.",
                 advice="Choose another folder for storage.data_dir.",
             ) from error
@@ -150,7 +151,7 @@ def _said(file: Path, code: int) -> GphotosError | None:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return CatalogDamaged(f"The catalogue {file} is damaged.")
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_READONLY:
-            return GphotosError(
+            return DataFolderUnusable(
                 f"The catalogue {file} cannot be opened for writing.",
                 advice="Check who owns the data folder and whether its disk is mounted read-only.",
             )

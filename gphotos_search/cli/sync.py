@@ -18,7 +18,7 @@ from gphotos_search.cli.progress import shown
 from gphotos_search.errors import UsageError
 
 if TYPE_CHECKING:
-    from gphotos_search.round import SourceReport, SyncReport
+    from gphotos_search.sync.report import SourceReport, SyncReport
 
 
 @click.command()

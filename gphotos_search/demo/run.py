@@ -15,8 +15,8 @@ from gphotos_search.google.scopes import LIBRARY as LIBRARY_SCOPE
 from gphotos_search.google.signin import sign_in
 from gphotos_search.media import Answer
 from gphotos_search.progress import Progress
-from gphotos_search.round import SyncReport
 from gphotos_search.search import query
+from gphotos_search.sync.report import SyncReport
 
 LIBRARY = Path(__file__).parent / "library"
 QUERIES = (

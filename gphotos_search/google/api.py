@@ -48,6 +48,11 @@ class LibraryApi:
         self._opened: list[AuthorizedHttp] = []
         self._items = _service(url).mediaItems()
 
+    def check(self) -> None:
+        """Raises SignInNeeded or ScopeMissing where the stored sign-in tells that much."""
+        if not worth_trying(self._credentials.granted(), "google_library"):
+            raise scope_missing(self._credentials.account, unticked=True)
+
     def list_page(self, page_token: str | None) -> dict[str, Any]:
         """One page of mediaItems.list; may hold few items, none, or only a token."""
         request = self._items.list(pageSize=PAGE_SIZE, pageToken=page_token)
@@ -76,8 +81,7 @@ class LibraryApi:
         self, request: Any, *, page_token: bool = False, errors: int | None = None
     ) -> dict[str, Any]:
         account = self._credentials.account
-        if not worth_trying(self._credentials.granted(), "google_library"):
-            raise scope_missing(account, unticked=True)
+        self.check()
 
         def attempt() -> dict[str, Any]:
             self._budget.take()

@@ -28,6 +28,11 @@ PENDING_FOR_S = 60.0  # counting what is pending is work; a minute-old number wa
 class Index(Protocol):
     """What a search needs of the index."""
 
+    @property
+    def trouble(self) -> str:
+        """What to say of files that could not be used; "" when they serve."""
+        ...
+
     def refresh(self, catalog: Catalog) -> bool:
         """Take in what the catalogue learnt since; whether there was anything."""
         ...
@@ -93,7 +98,11 @@ class Searcher:
                 {hit.source for hit in hits},
             )
         return Answer(
-            query=query.text, encoder=self.encoder.id, took_ms=took_ms, hits=hits, warnings=told
+            query=query.text,
+            encoder=self.encoder.id,
+            took_ms=took_ms,
+            hits=hits,
+            warnings=(self.index.trouble, *told) if self.index.trouble else told,
         )
 
     def _check(self, filters: Filters, in_catalog: Sequence[str]) -> None:

@@ -41,6 +41,15 @@ class Source(Protocol):
 
 
 @runtime_checkable
+class KnowsTrouble(Protocol):
+    """A source that can tell without a request that it cannot be read now."""
+
+    def check(self) -> None:
+        """Raises SignInNeeded, ScopeMissing or UsageError; silence promises nothing."""
+        ...
+
+
+@runtime_checkable
 class RenewsLinks(Protocol):
     """Asked for with isinstance: an archive or a folder need not pretend."""
 

@@ -49,6 +49,9 @@ class GoogleLibrary:
         self._refusals: dict[str, str] = {}  # why an item got no link
         self._video_status: dict[str, VideoStatus] = {}  # newer than what the catalogue knows
 
+    def check(self) -> None:
+        self._api.check()
+
     def pages(self, start: Cursor | None) -> Iterator[Page]:
         token, last = _place(start)
         seen = {token}

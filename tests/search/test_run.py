@@ -45,6 +45,8 @@ class Words:
 class Matrix:
     """Every vector in memory, compared with each query."""
 
+    trouble = ""
+
     def __init__(self, vectors: dict[MediaId, NDArray[np.float32]]) -> None:
         self.vectors = vectors
 
