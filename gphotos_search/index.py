@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -233,18 +233,6 @@ def verify(catalog: Catalog, root: Path, encoder_id: str, dim: int, engine_name:
             ]
         index.learn(tx)
         return _differences(tx, encoder_id, index)
-
-
-def describe(root: Path, encoder_id: str) -> dict[str, Any]:
-    """What `status` says of the saved state, from its manifest alone."""
-    try:
-        found = files.read(files.folder_of(root, encoder_id))
-    except IndexMissing:
-        return {"state": "missing", "count": 0}
-    except IndexUnusable as error:
-        return {"state": "unusable", "count": 0, "message": f"The index {error}."}
-    size = sum(each for each, _ in found.files.values())
-    return {"state": "ok", "count": found.count, "engine": found.engine, "size_bytes": size}
 
 
 def _differences(tx: Connection, encoder_id: str, index: Index) -> list[str]:

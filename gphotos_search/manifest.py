@@ -107,6 +107,18 @@ def read(folder: Path) -> Manifest:
     return manifest
 
 
+def describe(root: Path, encoder_id: str) -> dict[str, Any]:
+    """What `status` says of the saved state, from its manifest alone."""
+    try:
+        found = read(folder_of(root, encoder_id))
+    except IndexMissing:
+        return {"state": "missing", "count": 0}
+    except IndexUnusable as error:
+        return {"state": "unusable", "count": 0, "message": f"The index {error}."}
+    size = sum(each for each, _ in found.files.values())
+    return {"state": "ok", "count": found.count, "engine": found.engine, "size_bytes": size}
+
+
 def engine_of(place: Place, manifest: Manifest) -> Engine | None:
     """The engine of a state; None where its files are gone or unreadable. Raises IndexUnusable."""
     for name, wanted in (

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from gphotos_search import index, models
+from gphotos_search import manifest, models
 from gphotos_search.catalog import items, sources
 from gphotos_search.catalog.sources import SourceRow
 from gphotos_search.catalog.store import Catalog
@@ -24,7 +24,7 @@ def report(config: Config, catalog: Catalog) -> dict[str, Any]:
         counts = items.counts(tx, encoder)
         rows = sources.all_rows(tx)
         held = items.counts_by_source(tx)
-    described = index.describe(config.storage.index, encoder) if active else {"state": "empty"}
+    described = manifest.describe(config.storage.index, encoder) if active else {"state": "empty"}
     return {
         "items": counts.items,
         "embedded": counts.embedded,

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gphotos_search.catalog import changes
-from gphotos_search.index import Report, describe
-from gphotos_search.manifest import folder_of
+from gphotos_search.index import Report
+from gphotos_search.manifest import describe, folder_of
 from tests.catalog.filled import DIM, ENCODER, fresh, unit
 from tests.indexed import Library, opened
 
