@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -26,15 +27,20 @@ if TYPE_CHECKING:
     from gphotos_search.sync.report import SyncReport
 
 
+log = logging.getLogger(__name__)
+
+
 class App:
     """One person's library. Opening it is cheap; models and index load when first needed.
 
-    Searches may run in several threads while a sync runs in another.
+    Searches may run in several threads while a sync runs in another. `say` hears of what a search
+    has to wait for.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, say: Callable[[str], None] = log.info) -> None:
         self.config = config
         self.catalog = Catalog.open(config.storage.data_dir)
+        self._say = say
         self._searcher: Searcher | None = None
         self._searches: models.ActiveEncoder | None = None  # with which encoder
         self._searcher_lock = threading.Lock()
@@ -69,7 +75,7 @@ class App:
         if active is None:
             return None
         if self._searcher is None or self._searches != active:
-            encoder = models.for_search(self.config.model, active)
+            encoder = models.for_search(self.config.model, active, say=self._say)
             opened = index.for_search(
                 self.catalog,
                 self.config.storage.index,

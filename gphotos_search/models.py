@@ -41,14 +41,14 @@ def active(catalog: Catalog) -> ActiveEncoder | None:
     return ActiveEncoder(**stored) if isinstance(stored, dict) else None
 
 
-def for_search(model: ModelConfig, active: ActiveEncoder) -> Encoder:
+def for_search(model: ModelConfig, active: ActiveEncoder, *, say: Callable[[str], None]) -> Encoder:
     """The active encoder, at the revision and precision its vectors were made with.
 
-    Raises ModelUnavailable when its files are no longer on this machine.
+    Files that left this machine are fetched again, and `say` hears of it. Raises ModelUnavailable.
     """
     words = model.text_name if model.name == active.name else active.text_name
     pinned = replace(model, name=active.name, text_name=words, revision="", precision="auto")
-    return encoders.open_encoder(pinned, resolved=active.pin)
+    return encoders.open_encoder(pinned, resolved=active.pin, say=say)
 
 
 def for_indexing(catalog: Catalog, model: ModelConfig, *, say: Callable[[str], None]) -> Encoder:

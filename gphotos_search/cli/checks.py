@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from gphotos_search.config import Config
 from gphotos_search.config.settings import GOOGLE_TYPES
 from gphotos_search.errors import GphotosError, ModelUnavailable
@@ -102,7 +104,9 @@ def model(config: Config, app: App) -> Iterator[Finding]:
             if active is None:
                 encoder = encoders.open_encoder(config.model)
             else:
-                encoder = models.for_search(config.model, active)
+                encoder = models.for_search(
+                    config.model, active, say=lambda line: click.echo(line, err=True)
+                )
     except ModelUnavailable as error:
         if active is not None:
             yield trouble("model", error)

@@ -106,7 +106,7 @@ def ask_or_answer(config: Config, params: Params) -> dict[str, Any]:
     from gphotos_search.app import App
     from gphotos_search.search.answer import with_warnings
 
-    with App(config) as app:
+    with App(config, say=lambda line: click.echo(line, err=True)) as app:
         return with_warnings(app.search(query))
 
 
