@@ -195,7 +195,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", type=Path, nargs="?", default=Path("training/node_modules"))
     parser.add_argument("work", type=Path, nargs="?", default=Path("training/work"))
-    parser.add_argument("--steps", type=int, default=3300)
+    parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--out", type=Path, default=Path("gphotos_search/demo/encoder"))
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
