@@ -14,7 +14,7 @@ from gphotos_search.cli.errors import sentences
 LIMITS = """\
 These pictures and the small encoder are for demonstration: it knows drawings,
 not photographs. Ask it yourself:"""
-TRY = '"a cat in the snow"'
+TRY = '"a dog in the snow"'
 GO_ON = """\
 Your own photos: gphotos-search init, then auth login and sync; the README leads
 through it. The real model is the default there, fetched once, about 600 MB."""

@@ -23,8 +23,8 @@ QUERIES = (
     "donut birthday cake",
     "snowball fight",
     "dog on the beach",
-    "pizza",
     "christmas tree",
+    "guitar concert",
 )
 
 CONFIG = """\
