@@ -18,7 +18,7 @@ def test_the_demo_answers_and_leaves_a_config_to_go_on_with(run: Run, tmp_path: 
         f"“{words}”" for words in QUERIES
     ]
     assert "it knows drawings" in first.out
-    assert f'--config {home}/config.toml "a cat in the snow"' in first.out
+    assert f'--config {home}/config.toml "a dog in the snow"' in first.out
 
     config = str(home / "config.toml")
     assert run("--config", config, "a", "cat", "in", "the", "snow", "--ids").code == 0
