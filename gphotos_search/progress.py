@@ -12,6 +12,10 @@ class Progress(Protocol):
         """So many pages and items of a source were listed in this run, up to now."""
         ...
 
+    def downloaded(self, pictures: int) -> None:
+        """So many pictures were fetched in this run, up to now."""
+        ...
+
     def embedding(self, done: int, total: int, failed: int) -> None:
         """Of `total` pictures known so far `done` have a vector and `failed` have a reason."""
         ...
@@ -25,6 +29,9 @@ class Silent:
     """Nobody watches."""
 
     def listing(self, source: str, pages: int, items: int) -> None:
+        pass
+
+    def downloaded(self, pictures: int) -> None:
         pass
 
     def embedding(self, done: int, total: int, failed: int) -> None:

@@ -209,6 +209,7 @@ class Round:
 
     def _tell(self) -> None:
         outcome = self.embedder.outcome
+        self.progress.downloaded(outcome.downloaded)
         self.progress.embedding(outcome.embedded, len(self._attempted), outcome.failed)
 
     def _index_meanwhile(self) -> None:

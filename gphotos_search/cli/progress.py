@@ -42,13 +42,17 @@ class Plain:
         self._lock = threading.Lock()
         self._told_at = clock()
         self._pace = Pace(clock)
-        self._listed = self._embedded = ""
+        self._listed = self._downloaded = self._embedded = ""
         self._last = ""
 
     def listing(self, source: str, pages: int, items: int) -> None:
         with self._lock:
             self._listed = listed(source, pages, items)
             self._tell()
+
+    def downloaded(self, pictures: int) -> None:
+        with self._lock:
+            self._downloaded = f"{pictures:,} downloaded"  # told with the next batch
 
     def embedding(self, done: int, total: int, failed: int) -> None:
         with self._lock:
@@ -65,7 +69,7 @@ class Plain:
             self._tell(at_once=True)
 
     def _tell(self, *, at_once: bool = False) -> None:
-        line = "; ".join(part for part in (self._listed, self._embedded) if part)
+        line = "; ".join(part for part in (self._listed, self._downloaded, self._embedded) if part)
         now = self._clock()
         if line != self._last and (at_once or now - self._told_at >= EVERY_S):
             self._write(line)
@@ -132,11 +136,21 @@ class Live:
         assert isinstance(display, Display)
         self._display = display
         self._pace = Pace(clock)
+        self._listed = self._downloaded = ""
         self._listing = display.add_task("Listing", total=None, told="", visible=False)
         self._embedding = display.add_task("Embedding", total=None, told="", visible=False)
 
     def listing(self, source: str, pages: int, items: int) -> None:
-        self._display.update(self._listing, told=listed(source, pages, items), visible=True)
+        self._listed = listed(source, pages, items)
+        self._tell()
+
+    def downloaded(self, pictures: int) -> None:
+        self._downloaded = f"{pictures:,} downloaded"
+        self._tell()
+
+    def _tell(self) -> None:
+        told = ", ".join(part for part in (self._listed, self._downloaded) if part)
+        self._display.update(self._listing, told=told, visible=bool(told))
 
     def embedding(self, done: int, total: int, failed: int) -> None:
         told = self._pace.told(done, total, failed)

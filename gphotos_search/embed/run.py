@@ -67,6 +67,7 @@ class Prepared:
 class Outcome:
     """What a run did; `stopped` holds, by source name, the trouble that ended its downloads."""
 
+    downloaded: int = 0
     embedded: int = 0
     failed: int = 0
     stopped: dict[str, GphotosError] = field(default_factory=dict)
@@ -202,6 +203,8 @@ class Embedder:
             if job.link is not None and time.monotonic() - job.made_at > LINK_AGE_S:
                 raise LinkExpired("The link is too old to be tried.")
             data = job.source.picture(job.stored.item, job.link, size=self.encoder.picture_size)
+            with self._state:
+                self.outcome.downloaded += 1
             stage = "decode"
             with self._decoding:
                 return self._decode(job, data)

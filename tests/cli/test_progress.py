@@ -32,11 +32,12 @@ def test_the_last_state_is_always_told() -> None:
     lines: list[str] = []
     plain = Plain(lines.append, clock=lambda: 0.0)
     plain.listing("photos", 1, 7)
+    plain.downloaded(7)
     plain.embedding(7, 7, 0)
     assert lines == []
     plain.finish()
     plain.finish()
-    assert lines == ["photos: 7 items on 1 page; embedded 7 of 7"]
+    assert lines == ["photos: 7 items on 1 page; 7 downloaded; embedded 7 of 7"]
 
 
 def test_sentences_are_told_at_once() -> None:
@@ -53,10 +54,11 @@ def test_the_live_display_shows_counts_and_keeps_links_whole() -> None:
     with Display(*columns, console=console, auto_refresh=False) as display:
         live: Progress = Live(display)
         live.listing("photos", 3, 300)
+        live.downloaded(25)
         live.embedding(20, 300, 1)
         live.say(link)
         display.refresh()
-    assert "300 items on 3 pages" in stream.getvalue()
+    assert "300 items on 3 pages, 25 downloaded" in stream.getvalue()
     assert "20 of 300, 1 failed" in stream.getvalue()
     assert link in stream.getvalue()
 
