@@ -157,11 +157,6 @@ def end_listing(tx: Connection, id: int, now: datetime) -> None:
         )
 
 
-def drop_cursor(tx: Connection, id: int) -> None:
-    """Give up the open listing (its cursor was rejected); the next one starts at the beginning."""
-    _set(tx, id, cursor=None, listing_open=False)
-
-
 def set_state(
     tx: Connection, id: int, state: State, message: str, retry_at: datetime | None = None
 ) -> None:

@@ -67,13 +67,11 @@ def test_a_page_moves_the_cursor(tx: Connection, source: SourceRow) -> None:
     assert (row.last_full_at, row.last_full_pages) == (NOW, 3)
 
 
-def test_a_rejected_cursor_gives_the_listing_up(tx: Connection, source: SourceRow) -> None:
+def test_a_new_listing_gives_the_open_one_up(tx: Connection, source: SourceRow) -> None:
     row = sources.begin_listing(tx, source.id, "full", NOW)
     sources.save_page(tx, row.id, "c1", True)
-    sources.drop_cursor(tx, row.id)
-    row = sources.by_id(tx, row.id)
-    assert (row.cursor, row.listing_open) == (None, False)
-    assert sources.begin_listing(tx, row.id, "full", NOW).listing == 2
+    row = sources.begin_listing(tx, row.id, "full", NOW)
+    assert (row.listing, row.cursor, row.listing_open, row.listing_pages) == (2, None, True, 0)
 
 
 def test_a_head_listing_is_no_full_one(tx: Connection, source: SourceRow) -> None:
@@ -163,7 +161,7 @@ def test_a_given_up_listing_proves_nothing(tx: Connection, source: SourceRow) ->
     listing(tx, source, [1, 2])
     row = sources.begin_listing(tx, source.id, "full", NOW)
     sources.save_page(tx, row.id, "c1", True)
-    sources.drop_cursor(tx, row.id)
+    sources.begin_listing(tx, source.id, "full", NOW)
     assert items.absent(tx, source.id, row.listing) == []
     assert listing(tx, source, [1]) == []
 
