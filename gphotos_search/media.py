@@ -11,6 +11,9 @@ MediaId = int  # ours, never reused; the id inside the vector index
 Cursor = str  # opaque to everyone but the source that made it
 Kind = Literal["photo", "video"]
 VideoStatus = Literal["", "UNSPECIFIED", "PROCESSING", "READY", "FAILED"]
+Flag = Literal["favorite", "archived", "trashed"]
+TakenFrom = Literal["", "source", "sidecar", "exif", "filename", "folder"]
+Original = Literal["", "file", "archive", "gone"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +31,18 @@ class MediaItem:
     camera_make: str = ""
     camera_model: str = ""
     video_status: VideoStatus = ""  # "" for photos
-    path: str = ""  # the original on this machine, for sources that have one
+    path: str = ""  # the original on this machine, where it is a file of its own
+    taken_from: TakenFrom = ""  # where `taken_at` was found; of "folder" only the year is true
+    utc_offset_min: int | None = None  # local time of the place, where the camera wrote it
+    latitude: float | None = None  # degrees, WGS 84; both or neither
+    longitude: float | None = None
+    favorite: bool = False
+    archived: bool = False
+    trashed: bool = False  # kept out of results unless asked for
+    people: tuple[str, ...] = ()  # names, sorted
+    albums: tuple[str, ...] = ()  # titles, sorted
+    original: Original = ""  # where the original lies on this machine; "gone": it was deleted
+    edited_of: str = ""  # source_id of the picture that this one is an edited copy of
 
     @property
     def kind(self) -> Kind:
@@ -41,12 +55,18 @@ class Page:
 
     `next` restarts after this page and is None on the last one. `complete` is False where the
     source knows that it skipped something, so that absence from this listing proves nothing.
+    `withdrawn` must leave the catalogue at once: moved to the locked folder, or found to be no item
+    of its own. `fingerprint`, on the last page, names the state that this listing saw whole; the
+    catalogue keeps it, and a source that finds itself in the same state may answer with one empty
+    page.
     """
 
     items: tuple[MediaItem, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)  # source_id -> short-lived link
     next: Cursor | None = None
     complete: bool = True
+    withdrawn: tuple[str, ...] = ()
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +76,7 @@ class StoredItem:
     media_id: MediaId
     source: str  # the name in the config
     item: MediaItem
+    twin_of: MediaId | None = None  # the same photograph in another source, of other bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +97,10 @@ class Filters:
     taken: tuple[TimeRange, ...] = ()
     sources: tuple[str, ...] = ()
     kinds: tuple[Kind, ...] = ()
+    flags: tuple[Flag, ...] = ()  # without "trashed" among them, what is in the trash is left out
 
     def __bool__(self) -> bool:
-        return bool(self.taken or self.sources or self.kinds)
+        return bool(self.taken or self.sources or self.kinds or self.flags)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, literal, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from gphotos_search.catalog.schema import Moment, among, failures, items, sources
+from gphotos_search.catalog.columns import Moment, among
+from gphotos_search.catalog.schema import failures, items, sources
 from gphotos_search.media import MediaId
 
 FIRST_TRY = timedelta(hours=1)

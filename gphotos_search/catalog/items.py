@@ -25,10 +25,8 @@ from sqlalchemy import (
     update,
 )
 
+from gphotos_search.catalog.columns import EPOCH, MICROSECOND, among
 from gphotos_search.catalog.schema import (
-    EPOCH,
-    MICROSECOND,
-    among,
     changes,
     encoders,
     failures,
@@ -50,7 +48,9 @@ FIRST_MOMENT, LAST_MOMENT = -(2**63), 2**63 - 1  # microseconds; what SQLite's i
 
 FIELDS = (
     *("source_id", "filename", "mime_type", "taken_at", "width", "height", "description"),
-    *("url", "camera_make", "camera_model", "video_status", "path"),
+    *("url", "camera_make", "camera_model", "video_status", "path", "taken_from"),
+    *("utc_offset_min", "latitude", "longitude", "favorite", "archived", "trashed"),
+    *("people", "albums", "original", "edited_of"),
 )
 COLUMNS = (items.c.media_id, *(items.c[field] for field in FIELDS))
 
@@ -187,14 +187,19 @@ def counts_by_source(tx: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in tx.execute(query)}
 
 
-STORED = select(*COLUMNS, sources.c.name.label("source_name")).join(
+STORED = select(*COLUMNS, items.c.twin_of, sources.c.name.label("source_name")).join(
     sources, sources.c.id == items.c.source
 )
 
 
 def stored(row: AnyRow) -> StoredItem:
     """A row of STORED as what leaves the catalogue."""
-    return StoredItem(media_id=row.media_id, source=row.source_name, item=item_of(row))
+    return StoredItem(
+        media_id=row.media_id,
+        source=row.source_name,
+        item=item_of(row),
+        twin_of=row.twin_of,
+    )
 
 
 def item_of(row: AnyRow) -> MediaItem:
@@ -206,7 +211,9 @@ def _values(item: MediaItem) -> dict[str, Any]:
 
 
 def _conditions(tx: Connection, filters: Filters) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = [items.c[flag].is_(True) for flag in filters.flags]
+    if "trashed" not in filters.flags:
+        conditions.append(items.c.trashed.is_(False))
     if filters.sources:
         named = select(sources.c.id).where(among(sources.c.name, filters.sources))
         conditions.append(items.c.source.in_(tx.execute(named).scalars().all()))

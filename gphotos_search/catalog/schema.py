@@ -5,28 +5,23 @@ Everything here cannot be fetched again, or not cheaply: items, cursors, vectors
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     Boolean,
     Column,
-    ColumnElement,
-    Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
-    func,
-    select,
+    text,
 )
-from sqlalchemy.types import TypeDecorator
+
+from gphotos_search.catalog.columns import Moment, Strings, metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Row, Select
@@ -34,27 +29,8 @@ if TYPE_CHECKING:
     AnyRow = Row[*tuple[Any, ...]]
     AnySelect = Select[*tuple[Any, ...]]
 
-REVISION = "0001"  # the newest migration; a test compares it with the scripts
+REVISION = "0002"  # the newest migration; a test compares it with the scripts
 UNKNOWN_TIME = -(2**63)  # in `pending`, so that items without a time are taken last
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware datetime, stored as integer microseconds since 1970 UTC: exact and ordered."""
-
-    impl = Integer
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
-        return None if value is None else (value - EPOCH) // MICROSECOND
-
-    def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + value * MICROSECOND
-
-
-metadata = MetaData()
 
 
 def _item_id(**options: Any) -> Column[int]:
@@ -62,6 +38,11 @@ def _item_id(**options: Any) -> Column[int]:
     return Column(
         "media_id", ForeignKey("items.media_id", ondelete="CASCADE"), nullable=False, **options
     )
+
+
+def source_id(**options: Any) -> Column[int]:
+    """A column that names a source and goes with it."""
+    return Column("source", ForeignKey("sources.id", ondelete="CASCADE"), nullable=False, **options)
 
 
 def _encoder_id() -> Column[int]:
@@ -94,6 +75,9 @@ sources = Table(
     Column("last_sync_at", Moment),
     Column("next_sync_at", Moment),
     Column("retry_at", Moment),
+    Column("remembered", Boolean, nullable=False),  # by `import` or `pick`, not by the config
+    Column("paused", Boolean, nullable=False),
+    Column("fingerprint", Text, nullable=False),  # of the state that the last listing saw whole
     sqlite_autoincrement=True,
 )
 
@@ -101,7 +85,7 @@ items = Table(
     "items",
     metadata,
     Column("media_id", Integer, primary_key=True),  # vector ids: AUTOINCREMENT never reuses one
-    Column("source", ForeignKey("sources.id", ondelete="CASCADE"), nullable=False),
+    source_id(),
     Column("source_id", Text, nullable=False),
     Column("filename", Text, nullable=False),
     Column("mime_type", Text, nullable=False),
@@ -117,11 +101,25 @@ items = Table(
     Column("path", Text, nullable=False),
     Column("last_seen", Integer, nullable=False),  # the number of its source's listing
     Column("added_at", Moment, nullable=False),
+    Column("taken_from", Text, nullable=False),
+    Column("utc_offset_min", Integer),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("favorite", Boolean, nullable=False),
+    Column("archived", Boolean, nullable=False),
+    Column("trashed", Boolean, nullable=False),
+    Column("people", Strings, nullable=False),
+    Column("albums", Strings, nullable=False),
+    Column("original", Text, nullable=False),
+    Column("edited_of", Text, nullable=False),
+    Column("twin_of", Integer),  # a media_id, which may be gone by now
     UniqueConstraint("source", "source_id"),
     Index("items_taken", "taken_at", "media_id"),
     Index("items_source_taken", "source", "taken_at", "media_id"),
     Index("items_kind_taken", "kind", "taken_at", "media_id"),
     Index("items_source_seen", "source", "last_seen", "media_id"),
+    Index("items_source_id", "source_id", "media_id"),  # equal bytes, whatever the source
+    Index("items_trashed", "media_id", sqlite_where=text("trashed")),
     sqlite_autoincrement=True,
 )
 
@@ -200,8 +198,32 @@ settings = Table(
     sqlite_with_rowid=False,
 )
 
+picker_sessions = Table(
+    "picker_sessions",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    source_id(),
+    Column("picker_uri", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("poll_every_s", Integer, nullable=False),
+    Column("expires_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Index("picker_sessions_source", "source", "created_at"),
+    sqlite_with_rowid=False,
+)
 
-def among(column: ColumnElement[Any], values: Iterable[int] | Iterable[str]) -> ColumnElement[bool]:
-    """`column` is one of `values`, however many: one parameter, so SQLite's limit is no concern."""
-    listed = func.json_each(json.dumps(list(values))).table_valued("value")
-    return column.in_(select(listed.c.value))
+drive_files = Table(
+    "drive_files",
+    metadata,
+    source_id(primary_key=True),
+    Column("file_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("md5", Text, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("first_seen_at", Moment, nullable=False),
+    Column("last_seen_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)

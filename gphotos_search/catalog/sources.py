@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from gphotos_search.catalog.schema import Moment, among, sources
+from gphotos_search.catalog.columns import Moment, among
+from gphotos_search.catalog.schema import sources
 
 if TYPE_CHECKING:
     from gphotos_search.catalog.schema import AnyRow, AnySelect
@@ -44,9 +45,14 @@ class SourceRow:
     last_sync_at: datetime | None
     next_sync_at: datetime | None
     retry_at: datetime | None  # not before this time (quota)
+    remembered: bool  # by `import` or `pick`, not by the config
+    paused: bool  # no run touches it until it is resumed
+    fingerprint: str  # of the state that the last full listing saw whole, "" for none
 
 
-def ensure(tx: Connection, name: str, type: str, account: str) -> SourceRow:
+def ensure(
+    tx: Connection, name: str, type: str, account: str, *, remembered: bool = False
+) -> SourceRow:
     """The source of that name, attached; made where it is new.
 
     Where its type or account differs from what is stored, listings begin anew: what the old ones
@@ -54,7 +60,8 @@ def ensure(tx: Connection, name: str, type: str, account: str) -> SourceRow:
     """
     found = tx.execute(select(sources).where(sources.c.name == name)).first()
     if found is None:
-        tx.execute(insert(sources).values(name=name, type=type, account=account, **_FRESH))
+        fresh = _FRESH | {"remembered": remembered, "paused": False}
+        tx.execute(insert(sources).values(name=name, type=type, account=account, **fresh))
     elif (found.type, found.account) != (type, account):
         _set(
             tx,
@@ -65,6 +72,8 @@ def ensure(tx: Connection, name: str, type: str, account: str) -> SourceRow:
         )
     elif not found.attached:
         _set(tx, found.id, attached=True)
+    if found is not None and found.remembered != remembered:
+        _set(tx, found.id, remembered=remembered)
     return _one(tx, select(sources).where(sources.c.name == name))
 
 
@@ -87,12 +96,32 @@ _FRESH: dict[str, Any] = {
     "last_sync_at": None,
     "next_sync_at": None,
     "retry_at": None,
+    "fingerprint": "",
 }
 
 
 def detach_others(tx: Connection, names: Iterable[str]) -> None:
-    """Sources that the config no longer names keep their items, which stay searchable."""
-    tx.execute(update(sources).where(~among(sources.c.name, names)).values(attached=False))
+    """Sources that the config no longer names keep their items, which stay searchable.
+
+    Those remembered without it stay attached.
+    """
+    left = ~among(sources.c.name, names) & ~sources.c.remembered
+    tx.execute(update(sources).where(left).values(attached=False))
+
+
+def remembered(tx: Connection) -> list[SourceRow]:
+    """Sources that work without the config, by name."""
+    query = select(sources).where(sources.c.remembered).order_by(sources.c.name)
+    return [_row(row) for row in tx.execute(query)]
+
+
+def pause(tx: Connection, id: int, paused: bool) -> None:
+    _set(tx, id, paused=paused)
+
+
+def forget(tx: Connection, id: int) -> None:
+    """Delete a source that has no items any more, with everything known of its places."""
+    tx.execute(delete(sources).where(sources.c.id == id))
 
 
 def get(tx: Connection, name: str) -> SourceRow | None:
@@ -140,10 +169,10 @@ def save_page(tx: Connection, id: int, cursor: str | None, complete: bool) -> No
     )
 
 
-def end_listing(tx: Connection, id: int, now: datetime) -> None:
+def end_listing(tx: Connection, id: int, now: datetime, fingerprint: str = "") -> None:
     """The open listing reached its end; a full one that skipped nothing is evidence of absence."""
     row = by_id(tx, id)
-    _set(tx, id, listing_open=False, cursor=None)
+    _set(tx, id, listing_open=False, cursor=None, fingerprint=fingerprint)
     if row.listing_kind != "full":
         return
     _set(tx, id, last_full_at=now, last_full_pages=row.listing_pages)

@@ -20,9 +20,11 @@ class Source(Protocol):
         bool  # False: an item we no longer see may still exist; absence removes nothing
     )
     may_keep_bytes: bool  # False: Google allows at most 60 minutes for what came from this source
+    newest_first: bool  # False: new items may be anywhere, so reading only the head finds nothing
+    local: bool  # True: pictures are read from this machine's disk; more at once are no faster
 
     def pages(self, start: Cursor | None) -> Iterator[Page]:
-        """Newest first; `page.next` restarts after that page, in a later run too.
+        """Page by page; `page.next` restarts after that page, in a later run too.
 
         Raises CursorRejected for a stored cursor that is no longer good, SignInNeeded,
         ScopeMissing, TryLater.

@@ -40,6 +40,8 @@ class GoogleLibrary:
 
     lists_everything = True
     may_keep_bytes = False
+    newest_first = True
+    local = False
 
     def __init__(self, name: str, api: LibraryApi, downloads: Downloads, *budgets: Budget) -> None:
         self.name = name

@@ -13,7 +13,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from gphotos_search.catalog import changes, items, settings, sources, vectors
-from gphotos_search.catalog.schema import REVISION, metadata
+from gphotos_search.catalog import schema_local  # noqa: F401  (its tables join the metadata)
+from gphotos_search.catalog.columns import metadata
+from gphotos_search.catalog.schema import REVISION
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.catalog.upgrade import MIGRATIONS, upgrade
 from gphotos_search.errors import GphotosError, Locked
@@ -154,11 +156,10 @@ def test_rebuilding_a_table_reuses_no_id_and_keeps_its_triggers(
         (sql,) = raw.execute("SELECT sql FROM sqlite_master WHERE name = 'items'").fetchone()
         assert "AUTOINCREMENT" in sql
         pending = raw.execute("SELECT count(*) FROM pending").fetchone()[0]
-        new = raw.execute(
-            "INSERT INTO items SELECT NULL, source, 'new', filename, mime_type, kind, taken_at,"
-            " width, height, description, url, camera_make, camera_model, video_status, path,"
-            " last_seen, added_at, rating FROM items LIMIT 1"
-        )
+        columns = [name for _, name, *_ in raw.execute("PRAGMA table_info(items)")]
+        fresh = {"media_id": "NULL", "source_id": "'new'"}
+        values = ", ".join(fresh.get(name, f'"{name}"') for name in columns)
+        new = raw.execute(f"INSERT INTO items SELECT {values} FROM items LIMIT 1")
         assert new.lastrowid == 13
         assert raw.execute("SELECT count(*) FROM pending").fetchone()[0] == pending + 1
 
