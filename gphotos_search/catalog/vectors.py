@@ -22,8 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gphotos_search.catalog import schema
-from gphotos_search.catalog.items import STORED, stored
 from gphotos_search.catalog.columns import among
+from gphotos_search.catalog.items import STORED, stored
 from gphotos_search.catalog.schema import (
     UNKNOWN_TIME,
     changes,

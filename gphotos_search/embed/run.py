@@ -16,7 +16,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -202,12 +202,16 @@ class Embedder:
         try:
             if job.link is not None and time.monotonic() - job.made_at > LINK_AGE_S:
                 raise LinkExpired("The link is too old to be tried.")
-            data = job.source.picture(job.stored.item, job.link, size=self.encoder.picture_size)
-            with self._state:
-                self.outcome.downloaded += 1
-            stage = "decode"
-            with self._decoding:
-                return self._decode(job, data)
+            size = self.encoder.picture_size
+            # What lies on this machine's disk comes at once: reading more originals than can be
+            # decoded would only hold them in memory.
+            with self._decoding if job.source.local else nullcontext():
+                data = job.source.picture(job.stored.item, job.link, size=size)
+                with self._state:
+                    self.outcome.downloaded += 1
+                stage = "decode"
+                with nullcontext() if job.source.local else self._decoding:
+                    return self._decode(job, data)
         except ItemFailed as error:
             if job.final or error.permanent:
                 self._note(job.stored, stage, error)

@@ -49,16 +49,21 @@ class PagePlan:
         return bool(self.seen) and not self.add
 
 
-def plan_listing(row: SourceRow, now: datetime, *, ask_all: bool = False) -> ListingPlan:
+def plan_listing(
+    row: SourceRow, now: datetime, *, newest_first: bool = True, ask_all: bool = False
+) -> ListingPlan:
     """Resume what was interrupted; else everything if that is due or cheap; else the head.
 
-    `ask_all` is a person who wants the whole truth now (--allow-removals).
+    A source that is not `newest_first` has no head to read. `ask_all` is a person who wants the
+    whole truth now (--allow-removals).
     """
     if row.listing_open and row.cursor is not None:
         kind: ListingKind = "head" if row.listing_kind == "head" and not ask_all else "full"
         if kind == row.listing_kind:
             return ListingPlan(kind, row.cursor)
-    if ask_all or row.last_full_at is None or row.last_full_pages <= SMALL_LISTING_PAGES:
+    if ask_all or not newest_first or row.last_full_at is None:
+        return ListingPlan("full")
+    if row.last_full_pages <= SMALL_LISTING_PAGES:
         return ListingPlan("full")
     age = now - row.last_full_at
     # A listing from the future was made by a clock that was wrong then, or is now.

@@ -48,6 +48,7 @@ class CommittedPage:
 
     items: tuple[StoredItem, ...]
     links: Mapping[str, str]
+    removed: tuple[MediaId, ...] = ()  # the source withdrew them
 
 
 @dataclass(slots=True)
@@ -69,12 +70,14 @@ class Listing:
         Raises what the source raises (SignInNeeded, ScopeMissing, TryLater); what was committed
         stays, and the next run continues there.
         """
-        plan = plan_listing(self.row, self.now(), ask_all=self.ask_all)
+        newest_first = self.source.newest_first
+        plan = plan_listing(self.row, self.now(), newest_first=newest_first, ask_all=self.ask_all)
         try:
             yield from self._walk(plan)
             if plan.resumes and not self.stop.is_set():
-                # What came since the interruption stands before the place it went on from.
-                yield from self._walk(ListingPlan("head"))
+                # What came since the interruption stands before the place it went on from; in a
+                # source without an order it may stand anywhere.
+                yield from self._walk(ListingPlan("head" if newest_first else "full"))
         except CursorRejected:
             # What lies behind a lost cursor was never seen, also in a listing of the head only.
             self.report.pages = self.report.listed = 0
@@ -92,7 +95,7 @@ class Listing:
             yield committed
             if page.next is None or (plan.kind == "head" and all_known):
                 with self.catalog.transaction() as tx:
-                    sources.end_listing(tx, self.row.id, self.now())
+                    sources.end_listing(tx, self.row.id, self.now(), page.fingerprint)
                 if plan.kind == "full":
                     self.ended_full = self.row.listing
                 return
@@ -113,8 +116,12 @@ class Listing:
                 listing=self.row.listing,
                 now=self.now(),
             )
+            withdrawn = items.known(tx, self.row.id, page.withdrawn)
+            removed = tuple(row.media_id for row in withdrawn.values())
+            items.remove(tx, removed)
             sources.save_page(tx, self.row.id, page.next, page.complete)
         self.report.count(len(page.items), plan)
+        self.report.removed += len(removed)
         ids = added | {source_id: row.media_id for source_id, row in known.items()}
         stored = {
             item.source_id: StoredItem(
@@ -122,7 +129,7 @@ class Listing:
             )
             for item in page.items
         }
-        return CommittedPage(tuple(stored.values()), page.links), plan.all_known
+        return CommittedPage(tuple(stored.values()), page.links, removed), plan.all_known
 
 
 def remove_absent(listing: Listing, *, max_share: float, allow: bool) -> Sequence[MediaId]:
@@ -144,7 +151,7 @@ def remove_absent(listing: Listing, *, max_share: float, allow: bool) -> Sequenc
     for some in chunks(gone, REMOVE_AT_ONCE):
         with listing.catalog.transaction() as tx:
             items.remove(tx, some)
-    listing.report.removed = len(gone)
+    listing.report.removed += len(gone)
     return gone
 
 

@@ -12,8 +12,14 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from gphotos_search.catalog import changes, items, settings, sources, vectors
-from gphotos_search.catalog import schema_local  # noqa: F401  (its tables join the metadata)
+from gphotos_search.catalog import (
+    changes,
+    items,
+    schema_local,  # noqa: F401  (its tables join the metadata)
+    settings,
+    sources,
+    vectors,
+)
 from gphotos_search.catalog.columns import metadata
 from gphotos_search.catalog.schema import REVISION
 from gphotos_search.catalog.store import Catalog
