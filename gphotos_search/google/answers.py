@@ -59,11 +59,40 @@ class Refusal:
             retry_after_s=retry_after_s(headers, datetime.now(UTC)),
         )
 
+    @property
+    def busy(self) -> bool:
+        """Google asks for fewer requests."""
+        return (
+            self.status == 429 or bool(self.reasons & _BUSY) or "tokens for quota" in self.message
+        )
+
+    @property
+    def disabled(self) -> bool:
+        """The API is not enabled in the project of the OAuth client."""
+        return bool(self.reasons & _DISABLED) or "has not been used in project" in self.message
+
+    @property
+    def lacks_scope(self) -> bool:
+        """The grant does not cover the method."""
+        return bool(self.reasons & _SCOPE) or "scope" in self.message
+
 
 def judge(refusal: Refusal, account: str, *, page_token: bool = False) -> GphotosError | Fault:
     """The error to raise for a refused API call; a Fault where waiting may help."""
     status = refusal.status
-    if status == 429 or refusal.reasons & _BUSY or "tokens for quota" in refusal.message:
+    if (passing := passing_or_signed_out(refusal, account)) is not None:
+        return passing
+    if status == 403:
+        return _forbidden(refusal, account)
+    if status == 400 and page_token:
+        return CursorRejected("Google no longer accepts the place where the listing stopped.")
+    return GphotosError(f"Google refused the request (HTTP {status}): {refusal.message or '-'}")
+
+
+def passing_or_signed_out(refusal: Refusal, account: str) -> GphotosError | Fault | None:
+    """What is the same for every API of Google: quotas, outages, a sign-in that is over."""
+    status = refusal.status
+    if refusal.busy:
         return too_many(refusal)
     if status >= 500 or status < 400 or status == 408:
         return Fault(
@@ -75,11 +104,17 @@ def judge(refusal: Refusal, account: str, *, page_token: bool = False) -> Gphoto
         return SignInNeeded(
             f'Google does not accept the sign-in of the account "{account}".', account=account
         )
-    if status == 403:
-        return _forbidden(refusal, account)
-    if status == 400 and page_token:
-        return CursorRejected("Google no longer accepts the place where the listing stopped.")
-    return GphotosError(f"Google refused the request (HTTP {status}): {refusal.message or '-'}")
+    return None
+
+
+def not_enabled(api: str, account: str) -> SignInNeeded:
+    """`api` as Google's console lists it, without "API"."""
+    return SignInNeeded(
+        f"The {api} API is not enabled in the Google Cloud project of the OAuth client.",
+        account=account,
+        advice="Enable it at https://console.cloud.google.com/apis/library"
+        " (docs/how-to/google-client.md), wait some minutes, and run the command again.",
+    )
 
 
 def too_many(refusal: Refusal) -> GphotosError | Fault:
@@ -99,14 +134,9 @@ def too_many(refusal: Refusal) -> GphotosError | Fault:
 
 
 def _forbidden(refusal: Refusal, account: str) -> GphotosError:
-    if refusal.reasons & _DISABLED or "has not been used in project" in refusal.message:
-        return SignInNeeded(
-            "The Photos API is not enabled in the Google Cloud project of the OAuth client.",
-            account=account,
-            advice="Enable it at https://console.cloud.google.com/apis/library"
-            " (docs/how-to/google-client.md), wait some minutes, and run the command again.",
-        )
-    if refusal.reasons & _SCOPE or "scope" in refusal.message or not refusal.reasons:
+    if refusal.disabled:
+        return not_enabled("Photos Library", account)
+    if refusal.lacks_scope or not refusal.reasons:
         return scope_missing(account)
     return SignInNeeded(f"Google does not allow this: {refusal.message}", account=account)
 

@@ -25,8 +25,8 @@ WHAT_THE_LIBRARY_API_REACHES = (
     " no longer work."
 )
 THE_WAY_TO_EVERYTHING = (
-    "The way to a whole library is an export with Google Takeout (https://takeout.google.com);"
-    " reading its archives comes with a later release."
+    "The way to a whole library is an export with Google Takeout (https://takeout.google.com):"
+    " gphotos-search import PATH reads its archives (docs/how-to/takeout.md)."
 )
 
 
