@@ -1,4 +1,4 @@
-"""The tables of sources on this machine: where they look, what lies there, what belongs together."""
+"""The tables of sources on this machine: where they look, what lies there, what goes together."""
 
 from __future__ import annotations
 

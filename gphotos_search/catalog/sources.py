@@ -45,9 +45,9 @@ class SourceRow:
     last_sync_at: datetime | None
     next_sync_at: datetime | None
     retry_at: datetime | None  # not before this time (quota)
-    remembered: bool  # by `import` or `pick`, not by the config
-    paused: bool  # no run touches it until it is resumed
-    fingerprint: str  # of the state that the last full listing saw whole, "" for none
+    remembered: bool = False  # by `import` or `pick`, not by the config
+    paused: bool = False  # no run touches it until it is resumed
+    fingerprint: str = ""  # of the state that the last full listing saw whole, "" for none
 
 
 def ensure(
