@@ -17,32 +17,32 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+
 
 def media_item(raw: object) -> MediaItem | None:
     """None for what is no media item at all (no id)."""
-    if not isinstance(raw, dict) or not (source_id := _text(raw, "id")):
+    if not isinstance(raw, dict) or not (source_id := text(raw, "id")):
         return None
-    metadata = _section(raw, "mediaMetadata")
+    metadata = section(raw, "mediaMetadata")
     video = metadata.get("video")
-    camera = _section(metadata, "video" if isinstance(video, dict) else "photo")
-    mime_type = _text(raw, "mimeType")
+    camera = section(metadata, "video" if isinstance(video, dict) else "photo")
+    mime_type = text(raw, "mimeType")
     if isinstance(video, dict) and not mime_type.startswith("video/"):
         mime_type = "video/mp4"  # `video` decides; the type of a transcoded clip is often left out
     return MediaItem(
         source_id=source_id,
-        filename=_text(raw, "filename"),
+        filename=text(raw, "filename"),
         mime_type=mime_type,
         taken_at=instant(metadata.get("creationTime")),
         width=pixels(metadata.get("width")),
         height=pixels(metadata.get("height")),
-        description=_text(raw, "description"),
-        url=_text(raw, "productUrl"),
-        camera_make=_text(camera, "cameraMake"),
-        camera_model=_text(camera, "cameraModel"),
-        video_status=_video_status(video),
+        description=text(raw, "description"),
+        url=text(raw, "productUrl"),
+        camera_make=text(camera, "cameraMake"),
+        camera_model=text(camera, "cameraModel"),
+        video_status=video_status(video.get("status")) if isinstance(video, dict) else "",
     )
 
 
 def base_url(raw: dict[str, Any]) -> str:
     """The item's baseUrl, "" without one. A secret: it opens the photo to whoever holds it."""
-    return _text(raw, "baseUrl")
+    return text(raw, "baseUrl")
 
 
 def instant(value: object) -> datetime | None:
@@ -67,20 +67,19 @@ def pixels(value: object) -> int:
     return value
 
 
-def _video_status(video: object) -> VideoStatus:
-    if not isinstance(video, dict):
-        return ""
-    status = video.get("status")
+def video_status(status: object) -> VideoStatus:
+    """Google's word for how far a video's processing is; UNSPECIFIED for one we do not know."""
     known: tuple[VideoStatus, ...] = get_args(VideoStatus)
     return next((word for word in known if word and word == status), "UNSPECIFIED")
 
 
-def _section(raw: dict[str, Any], key: str) -> dict[str, Any]:
+def section(raw: dict[str, Any], key: str) -> dict[str, Any]:
+    """The object under that key, {} for anything else."""
     value = raw.get(key)
     return value if isinstance(value, dict) else {}
 
 
-def _text(raw: dict[str, Any], key: str) -> str:
+def text(raw: dict[str, Any], key: str) -> str:
     """Text that any database takes: half a surrogate pair is legal JSON, but no UTF-8."""
     value = raw.get(key)
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""

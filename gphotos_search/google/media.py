@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 import requests
+import requests.auth
 from urllib3.exceptions import NewConnectionError
 
 from gphotos_search.errors import GphotosError, ItemFailed, LinkExpired
 from gphotos_search.google.answers import Refusal, retry_after_s, too_many
+from gphotos_search.google.credentials import AccountCredentials
 from gphotos_search.google.hosts import Hosts, host_of, new_session
 from gphotos_search.google.patience import Fault, Patience
 from gphotos_search.google.quota import Budget
@@ -33,8 +35,18 @@ _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM", b"II*\x00", b"MM\x00*
 class Downloads:
     """Safe to use from several threads: each has a session of its own."""
 
-    def __init__(self, hosts: Hosts, budget: Budget, patience: Patience) -> None:
+    def __init__(
+        self,
+        hosts: Hosts,
+        budget: Budget,
+        patience: Patience,
+        *,
+        credentials: AccountCredentials | None = None,
+    ) -> None:
+        """With `credentials` every picture is asked for with the account's token, which goes to
+        the allowed hosts only; Picker links need it, Library links open without."""
         self._hosts = hosts
+        self._credentials = credentials
         self._budget = budget
         self._patience = patience
         self._own = threading.local()
@@ -43,9 +55,10 @@ class Downloads:
         self._failed_in_a_row = 0
 
     def fetch(self, url: str) -> bytes:
-        """A whole picture. Library links open without a token, so none is sent.
+        """A whole picture.
 
-        Raises LinkExpired, ItemFailed for this picture, TryLater when the host has trouble.
+        Raises LinkExpired, ItemFailed for this picture, TryLater when the host has trouble,
+        SignInNeeded where a token is needed and cannot be had.
         """
         try:
             content = self._patience.run(lambda: self._attempt(url))
@@ -61,9 +74,8 @@ class Downloads:
     def _attempt(self, url: str) -> bytes:
         try:
             for _ in range(MAX_REDIRECTS + 1):
-                self._check_host(url)
-                self._budget.take()
-                with self._get(url) as answer:
+                self._check_host(url)  # each step of a redirect too: a token would go with it
+                with self._answer(url) as answer:
                     if not answer.is_redirect:
                         return _content(answer)
                     url = urljoin(url, answer.headers["Location"])
@@ -76,13 +88,25 @@ class Downloads:
             host = host_of(url) or "an address that is not https"
             raise ItemFailed(f"The link leads to {host}, not to a host of Google; not opened.")
 
-    def _get(self, url: str) -> requests.Response:
+    def _answer(self, url: str) -> requests.Response:
+        """One answer, asked for a second time where the token was too old."""
+        bearer = None if self._credentials is None else _Bearer(self._credentials)
+        answer = self._get(url, bearer)
+        if bearer is not None and answer.status_code == 401:
+            answer.close()
+            bearer.renew()
+            answer = self._get(url, bearer)
+        return answer
+
+    def _get(self, url: str, bearer: _Bearer | None) -> requests.Response:
+        self._budget.take()
         return self._session(url).get(
             url,
             stream=True,
             allow_redirects=False,
             timeout=TIMEOUT_S,
             headers={"Accept-Encoding": "identity"},  # so that Content-Length counts what we read
+            auth=bearer,
         )
 
     def _session(self, url: str) -> requests.Session:
@@ -101,6 +125,26 @@ class Downloads:
         with self._lock:
             self._failed_in_a_row = self._failed_in_a_row + 1 if failed else 0
             return self._failed_in_a_row
+
+
+class _Bearer(requests.auth.AuthBase):
+    """The token of the moment for one request: not a session's header, which others would get."""
+
+    def __init__(self, credentials: AccountCredentials) -> None:
+        self._credentials = credentials
+        self._used: str | None = None
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if not self._credentials.valid:
+            self._credentials.refresh(None)
+        self._used = self._credentials.token
+        request.headers["Authorization"] = f"Bearer {self._used}"
+        return request
+
+    def renew(self) -> None:
+        """The token was refused; unless another thread has a newer one already."""
+        if self._credentials.token == self._used:
+            self._credentials.refresh(None)
 
 
 def _content(answer: requests.Response) -> bytes:
