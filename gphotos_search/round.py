@@ -23,7 +23,7 @@ from gphotos_search.encoders.base import Encoder
 from gphotos_search.errors import GphotosError, TooManyRemovals, TryLater
 from gphotos_search.media import MediaId, StoredItem
 from gphotos_search.progress import Progress
-from gphotos_search.sources.base import RenewsLinks, Source
+from gphotos_search.sources.base import RenewsLinks, Settles, Source
 from gphotos_search.sync.plan import chunks
 from gphotos_search.sync.report import SourceReport, SyncReport, note
 from gphotos_search.sync.run import (
@@ -129,6 +129,8 @@ class Round:
         except TooManyRemovals as error:
             held_back = error
         self._embed_rest(source)
+        if isinstance(source, Settles) and not self.stop.is_set():
+            source.settle(self.encoder.id, self.progress.say)
         if held_back is not None:
             raise held_back
 
@@ -149,9 +151,10 @@ class Round:
     def _embed_page(self, source: Source, page: CommittedPage) -> None:
         """The items of a fresh page that lack a vector, with the page's own links."""
         by_id = {stored.media_id: stored for stored in page.items}
+        retry_all = self.retry_all or isinstance(source, Settles)
         with self.catalog.reading() as tx:
             lacking = vectors.lacking(
-                tx, self.encoder.id, list(by_id), now=self.now(), retry_all=self.retry_all
+                tx, self.encoder.id, list(by_id), now=self.now(), retry_all=retry_all
             )
         for media_id, stored in by_id.items():
             if media_id in lacking and media_id not in self._attempted:

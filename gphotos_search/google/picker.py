@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from gphotos_search.errors import GphotosError, ScopeMissing, SignInNeeded, TryLater
-from gphotos_search.google.answers import Refusal, judge
+from gphotos_search.google.answers import Refusal, judge, not_enabled
 from gphotos_search.google.calls import Calls, service
 from gphotos_search.google.credentials import AccountCredentials
 from gphotos_search.google.items import instant
@@ -151,6 +151,8 @@ class PickerApi:
         return self._plain(refusal)
 
     def _plain(self, refusal: Refusal, *, page_token: bool = False) -> GphotosError | Fault:
+        if refusal.status == 403 and refusal.disabled:
+            return not_enabled("Google Photos Picker", self.account)
         error = judge(refusal, self.account, page_token=page_token)
         if isinstance(error, ScopeMissing):  # its sentence speaks of the Library API
             return scope_missing(self.account)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from gphotos_search.media import Cursor, MediaItem, Page
@@ -48,6 +48,20 @@ class KnowsTrouble(Protocol):
 
     def check(self) -> None:
         """Raises SignInNeeded, ScopeMissing or UsageError; silence promises nothing."""
+        ...
+
+
+@runtime_checkable
+class Settles(Protocol):
+    """A source that holds its items for a limited time: what is on its pages is tried at once,
+    whatever failed before."""
+
+    def settle(self, encoder_id: str, say: Callable[[str], None]) -> None:
+        """A run has fetched all that it could; what needs nothing more is let go.
+
+        `say` hears what a person should know. Called once, at the end of a run that was not
+        stopped. Raises nothing that a later run can mend.
+        """
         ...
 
 
