@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+from gphotos_search.demo.emulator import drive
 from gphotos_search.demo.emulator.faults import Fault, Faults
 from gphotos_search.demo.emulator.grants import READ_SCOPE, Grants
 from gphotos_search.demo.emulator.library import LibraryApi
@@ -68,6 +69,7 @@ class Emulator:
             library, grants=self.grants, links=self._links, faults=self.faults, clock=clock,
             seed=seed, quirks=quirks, page_size_max=page_size_max,
         )  # fmt: skip
+        self.drive = drive.Drive(self.grants, clock)
         self._media = MediaHost(library, self._links, self._api.playable)
         self._server = LoopbackServer("127.0.0.1", port, self.answer)
         self._foreign = _foreign_server(self._answer_foreign)
@@ -154,7 +156,8 @@ class Emulator:
             return tuple(request.query.get("mediaItemIds", ()))
         if kind == "get":
             return (request.path.removeprefix(f"{ITEMS}/"),)
-        found = self._media.photo_id(request.path) if kind == "media" else ""
+        found = drive.id_of(request.path)
+        found = self._media.photo_id(request.path) if kind == "media" else found
         return (found,) if found else ()
 
     def _befallen(self, fault: Fault, kind: Kind, request: Request) -> Reply:
@@ -172,6 +175,8 @@ class Emulator:
             half = len(reply.body) // 2
             if fault.effect in ("reset", "truncate"):
                 reply = replace(reply, sent=half, reset=fault.effect == "reset")
+            elif fault.effect == "trickle":
+                reply = replace(reply, pace=fault.pace)
             elif fault.effect == "broken_picture":
                 reply = replace(reply, body=reply.body[:half])
         return replace(reply, delay_s=fault.delay_s)
@@ -185,6 +190,8 @@ class Emulator:
     def _oauth_or_media(self, kind: Kind, request: Request) -> Reply | None:
         if kind == "media":
             return self._media.answer(request.path)
+        if kind.startswith("drive"):
+            return self.drive.answer(request, kind)
         handlers = {
             "auth": self.oauth.consent,
             "token": self.oauth.token,
@@ -221,6 +228,8 @@ def kind_of(request: Request) -> Kind:
     """Which service and method a request is for."""
     method = "GET" if request.method == "HEAD" else request.method
     path = request.path
+    if path.startswith(drive.PREFIX):
+        return drive.kind_of(request)
     if method == "GET" and path.startswith(MEDIA):
         return "media"
     if method == "GET" and path.startswith(f"{ITEMS}/"):

@@ -19,6 +19,7 @@ Effect = Literal[
     "broken_picture",  # the first half of the picture, with a Content-Length that fits
     "bomb",  # a small PNG that claims 900 megapixels
     "slow",  # only `delay_s`
+    "trickle",  # the body, some bytes a second (`pace`)
     "redirect",  # 302 to `url`, by default the emulator's foreign host
     "expire_page_tokens",  # these four happen just before the request is answered as usual
     "expire_access_tokens",
@@ -52,6 +53,7 @@ class Fault:
     after: int = 0
     probability: float = 1.0
     delay_s: float = 0.0
+    pace: float = 64.0  # bytes a second of a "trickle"
 
 
 def quota_text(limit: str, *, metric: str = "All requests") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gphotos_search.demo.emulator.drive_answers import legacy
 from gphotos_search.demo.emulator.faults import PER_MINUTE, Fault
 from gphotos_search.demo.emulator.spoiled import NOT_A_PICTURE, bomb, error_picture
 from gphotos_search.demo.emulator.wire import (
@@ -38,6 +39,8 @@ def _error(fault: Fault, kind: Kind) -> Reply:
     retry = (("Retry-After", fault.retry_after),) if fault.retry_after else ()
     if fault.body == "image":
         return Reply(fault.status, error_picture(), "image/png", retry)
+    if kind.startswith("drive") and fault.body != "html":
+        return legacy(fault.status, fault.reason, fault.message, retry_after=fault.retry_after)
     if fault.body == "html" or kind in ("media", "auth"):
         page = page_reply(fault.status, f"Error {fault.status}", message or "That is an error.")
         return replace(page, headers=retry)

@@ -13,6 +13,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from gphotos_search.demo.emulator.wire import Reply, Request
 
+PACE_S = 0.02  # between two pieces of a slow answer
+
 Answer = Callable[[Request], Reply]
 
 
@@ -116,12 +118,23 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(reply.body[: reply.sent])
+            self._write(reply.body[: reply.sent], reply.pace)
         self.wfile.flush()
         if reply.sent is not None and reply.sent < len(reply.body):
             self.close_connection = True
         if reply.reset:
             self._reset()
+
+    def _write(self, body: bytes, pace: float) -> None:
+        if not pace:
+            self.wfile.write(body)
+            return
+        step = max(1, int(pace * PACE_S))
+        for at in range(0, len(body), step):
+            self.wfile.write(body[at : at + step])
+            self.wfile.flush()
+            if self.server.stopping.wait(PACE_S):
+                return
 
     def _reset(self) -> None:
         """Closes without lingering, which TCP announces as a reset."""

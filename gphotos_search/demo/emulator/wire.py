@@ -12,7 +12,8 @@ from urllib.parse import parse_qs
 
 Kind = Literal[
     "auth", "token", "revoke", "tokeninfo", "list", "get", "batchGet", "search",
-    "albums", "album", "media", "other",
+    "albums", "album", "media", "driveList", "driveGet", "driveMedia", "driveAbout",
+    "other",
 ]  # fmt: skip
 JSON_TYPE = "application/json; charset=UTF-8"
 HTML_TYPE = "text/html; charset=UTF-8"
@@ -86,6 +87,7 @@ class Reply:
     sent: int | None = None  # bytes of the body that leave; Content-Length still names them all
     reset: bool = False  # end with a TCP reset instead of a close
     delay_s: float = 0.0  # silence before the first byte
+    pace: float = 0.0  # bytes of the body a second; 0: as fast as it goes
 
 
 class Refusal(Exception):
