@@ -19,10 +19,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from gphotos_search.takeout.names import legal, media_name, sidecar_name
+
 LIBRARY = Path(__file__).parent / "library"
 ROOT = PurePosixPath("Takeout/Google Photos")
-SIDECAR_UNITS = 46  # UTF-16 code units of a sidecar's name before the counter and ".json"
-NAME_UNITS = 47  # of a media file's name before its extension
 EXPORTED = (2026, 11, 1, 12, 0, 0)  # one date for all members, so that the archive is reproducible
 ARCHIVE = "takeout-20261101T120000Z-001.zip"
 
@@ -36,28 +36,12 @@ class Folder:
 
     def place(self, title: str) -> tuple[str, str]:
         """The names of the media file and of its sidecar for an item called `title`."""
-        stem, dot, ending = _legal(title).rpartition(".")
-        stem, ending = (stem, f".{ending}") if dot else (ending, "")
-        stem, counter, number = cut(stem, NAME_UNITS), "", 0
-        while f"{stem}{counter}{ending}".casefold() in self.taken:
+        counter, number = "", 0
+        while media_name(title, counter).casefold() in self.taken:
             number += 1
             counter = f"({number})"
-        self.taken.add(f"{stem}{counter}{ending}".casefold())
-        return f"{stem}{counter}{ending}", sidecar_name(f"{stem}{ending}", counter)
-
-
-def sidecar_name(media_name: str, counter: str = "") -> str:
-    """The sidecar of a media file; a `(n)` of its name moves behind the cut."""
-    return cut(f"{media_name}.supplemental-metadata", SIDECAR_UNITS) + f"{counter}.json"
-
-
-def cut(text: str, units: int) -> str:
-    """At most `units` UTF-16 code units of `text`; a surrogate pair is never split."""
-    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
-
-
-def _legal(title: str) -> str:
-    return "".join("_" if letter in '/\\:*?"<>|&' else letter for letter in title)
+        self.taken.add(media_name(title, counter).casefold())
+        return media_name(title, counter), sidecar_name(media_name(title), counter)
 
 
 def build(out: Path, library: Path = LIBRARY) -> Path:
@@ -79,9 +63,9 @@ def members(items: list[dict[str, Any]], library: Path) -> Iterator[tuple[PurePo
         sidecar = _json(_sidecar(item))
         for name in (f"Photos from {item['taken_at'][:4]}", *item.get("albums", ())):
             if name not in folders:
-                folders[name] = Folder(ROOT / _legal(name))
+                folders[name] = Folder(ROOT / legal(name))
                 if name in item.get("albums", ()):
-                    yield ROOT / _legal(name) / "metadata.json", _json({"title": name})
+                    yield ROOT / legal(name) / "metadata.json", _json({"title": name})
             media, beside = folders[name].place(item["filename"])
             yield folders[name].path / media, content
             yield folders[name].path / beside, sidecar

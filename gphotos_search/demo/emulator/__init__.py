@@ -17,7 +17,7 @@ from gphotos_search.demo.emulator.faults import (
     per_day,
     per_minute,
 )
-from gphotos_search.demo.emulator.grants import READ_SCOPE, REMOVED_SCOPES
+from gphotos_search.demo.emulator.grants import PICK_SCOPE, READ_SCOPE, REMOVED_SCOPES
 from gphotos_search.demo.emulator.paging import LIVELY, REGULAR, Quirks
 from gphotos_search.demo.emulator.store import Library, Photo, Video, make_id
 from gphotos_search.demo.emulator.traffic import Traffic, Visit
@@ -26,6 +26,7 @@ __all__ = [
     "LIVELY",
     "PER_DAY",
     "PER_MINUTE",
+    "PICK_SCOPE",
     "READ_SCOPE",
     "REGULAR",
     "REMOVED_SCOPES",

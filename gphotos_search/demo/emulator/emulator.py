@@ -19,6 +19,7 @@ from gphotos_search.demo.emulator.media import Links, MediaHost
 from gphotos_search.demo.emulator.mishaps import instead
 from gphotos_search.demo.emulator.oauth import OAuthServer
 from gphotos_search.demo.emulator.paging import REGULAR, Quirks
+from gphotos_search.demo.emulator.picker import Picker, picker_kind
 from gphotos_search.demo.emulator.server import LoopbackServer
 from gphotos_search.demo.emulator.spoiled import error_picture
 from gphotos_search.demo.emulator.store import Library
@@ -70,11 +71,15 @@ class Emulator:
             seed=seed, quirks=quirks, page_size_max=page_size_max,
         )  # fmt: skip
         self.drive = drive.Drive(self.grants, clock)
-        self._media = MediaHost(library, self._links, self._api.playable)
+        self.picker = Picker(
+            library, grants=self.grants, links=self._links, faults=self.faults, clock=clock,
+            seed=seed, quirks=quirks, page_size_max=page_size_max, status_of=self._api.video_status,
+        )  # fmt: skip
+        self._media = MediaHost(library, self._links, self._api.playable, self.grants)
         self._server = LoopbackServer("127.0.0.1", port, self.answer)
         self._foreign = _foreign_server(self._answer_foreign)
         self.foreign_log = Traffic()  # who was lured to the foreign host, and with what
-        self._links.url = self.url
+        self._links.url = self.picker.url = self.url
         self._links.foreign_url = self.foreign_url
 
     @property
@@ -131,6 +136,7 @@ class Emulator:
     def expire_page_tokens(self) -> None:
         """400 for every page token handed out so far."""
         self._api.expire_page_tokens()
+        self.picker.expire_page_tokens()
 
     def expire_links(self) -> None:
         """403 for every baseUrl handed out so far."""
@@ -189,9 +195,11 @@ class Emulator:
 
     def _oauth_or_media(self, kind: Kind, request: Request) -> Reply | None:
         if kind == "media":
-            return self._media.answer(request.path)
+            return self._media.answer(request.path, request.bearer)
         if kind.startswith("drive"):
             return self.drive.answer(request, kind)
+        if kind.startswith("picker"):
+            return self.picker.answer(request, kind)
         handlers = {
             "auth": self.oauth.consent,
             "token": self.oauth.token,
@@ -228,6 +236,8 @@ def kind_of(request: Request) -> Kind:
     """Which service and method a request is for."""
     method = "GET" if request.method == "HEAD" else request.method
     path = request.path
+    if picking := picker_kind(request.method, path):
+        return picking
     if path.startswith(drive.PREFIX):
         return drive.kind_of(request)
     if method == "GET" and path.startswith(MEDIA):

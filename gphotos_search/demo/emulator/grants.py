@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 PREFIX = "https://www.googleapis.com/auth/"
 READ_SCOPE = PREFIX + "photoslibrary.readonly.appcreateddata"
+PICK_SCOPE = PREFIX + "photospicker.mediaitems.readonly"
 REMOVED_SCOPES = tuple(
     PREFIX + name for name in ("photoslibrary", "photoslibrary.readonly", "photoslibrary.sharing")
 )  # since 2025-03-31 a token that holds only these reads nothing

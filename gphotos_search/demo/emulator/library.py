@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import Any
 
+from gphotos_search.demo.emulator.access import authorize
 from gphotos_search.demo.emulator.faults import Fault, Faults
 from gphotos_search.demo.emulator.filters import oldest_first, photo_test
 from gphotos_search.demo.emulator.grants import READ_SCOPE, Grants
@@ -19,12 +20,6 @@ from gphotos_search.demo.emulator.wire import Kind, Refusal, Reply, Request, jso
 
 STANDARD = {"alt", "prettyPrint", "key", "fields", "quotaUser", "access_token", "$.xgafv"}
 MOST_IN_BATCH = 50
-NO_CREDENTIAL = (
-    "Request is missing required authentication credential. Expected OAuth 2 access token, login "
-    "cookie or other valid authentication credential. See "
-    "https://developers.google.com/identity/sign-in/web/devconsole-project."
-)
-NO_SCOPE = "Request had insufficient authentication scopes."
 WELL_FORMED = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -49,18 +44,12 @@ class LibraryApi:
 
     def authorize(self, request: Request) -> None:
         """Raises Refusal: 401 without a live token, 403 for one that only held removed scopes."""
-        if not request.bearer:
-            raise Refusal(401, NO_CREDENTIAL, reason="CREDENTIALS_MISSING")
-        access = self._grants.access(request.bearer)
-        if access is None:
-            raise Refusal(401)
-        if READ_SCOPE not in access.scopes:
-            raise Refusal(403, NO_SCOPE)
+        authorize(self._grants, request, READ_SCOPE)
 
     def listing(self, request: Request) -> Reply:
         """GET /v1/mediaItems"""
-        _known(request, {"pageSize", "pageToken"})
-        size = _size(request.first("pageSize"), 25, self._page_size_max)
+        known(request, {"pageSize", "pageToken"})
+        size = page_size(request.first("pageSize"), 25, self._page_size_max)
         question = {"method": "list", "pageSize": size}
         return self._photos("list", request.first("pageToken"), question, size)
 
@@ -76,7 +65,7 @@ class LibraryApi:
         if "albumId" in body:
             title = self._album_title(body["albumId"])
             test = _in_album(title)
-        size = _size(body.get("pageSize", 0), 25, self._page_size_max)
+        size = page_size(body.get("pageSize", 0), 25, self._page_size_max)
         question = {name: value for name, value in body.items() if name != "pageToken"}
         token = body.get("pageToken", "")
         oldest = oldest_first(body)
@@ -84,7 +73,7 @@ class LibraryApi:
 
     def get(self, request: Request, photo_id: str) -> Reply:
         """GET /v1/mediaItems/{id}: 404 for an unknown id and, unconfirmed, a malformed one."""
-        _known(request, set())
+        known(request, set())
         photo = self.library.get(photo_id)
         if photo is None:
             raise Refusal(404)
@@ -92,7 +81,7 @@ class LibraryApi:
 
     def batch_get(self, request: Request) -> Reply:
         """GET /v1/mediaItems:batchGet: an entry per id, in order."""
-        _known(request, {"mediaItemIds"})
+        known(request, {"mediaItemIds"})
         ids = request.query.get("mediaItemIds", [])
         if not 0 < len(ids) <= MOST_IN_BATCH:
             raise Refusal(400, f"Between 1 and {MOST_IN_BATCH} media item ids are allowed.")
@@ -103,8 +92,8 @@ class LibraryApi:
 
     def albums(self, request: Request) -> Reply:
         """GET /v1/albums"""
-        _known(request, {"pageSize", "pageToken", "excludeNonAppCreatedData"})
-        size = _size(request.first("pageSize"), 20, 50)
+        known(request, {"pageSize", "pageToken", "excludeNonAppCreatedData"})
+        size = page_size(request.first("pageSize"), 20, 50)
         albums = self.library.albums()
         question = {"method": "albums", "pageSize": size}
         place = self._album_pager.place(request.first("pageToken"), question, lambda: 0)
@@ -112,11 +101,11 @@ class LibraryApi:
         rest = (title for title in albums if last is None or title > last)
         titles, token = self._album_pager.page(place, size, rest, last)
         shown = [self._album(title, albums[title]) for title in titles if title in albums]
-        return json_reply(_page("albums", shown, token))
+        return json_reply(listed_page("albums", shown, token))
 
     def album(self, request: Request, album_id: str) -> Reply:
         """GET /v1/albums/{id}"""
-        _known(request, set())
+        known(request, set())
         title = self._album_title(album_id)
         return json_reply(self._album(title, self.library.albums()[title]))
 
@@ -131,7 +120,7 @@ class LibraryApi:
             photos, following = self.pager.page(place, size, rest, last)
         items = [self._item(kind, photo) for photo in photos]
         ids = tuple(photo.id for photo in photos)
-        return json_reply(_page("mediaItems", items, following), ids=ids)
+        return json_reply(listed_page("mediaItems", items, following), ids=ids)
 
     def _begin(self) -> int:
         listing = next(self._listings)
@@ -157,12 +146,14 @@ class LibraryApi:
         lured = fault is not None and fault.effect == "foreign_link"
         host = (fault.url or self._links.foreign_url) if fault and lured else ""
         link = self._links.make(photo.id, host=host)
-        return media_item(photo, link, self._video_status(photo))
+        return media_item(photo, link, self.video_status(photo))
 
-    def _video_status(self, photo: Photo) -> str:
+    def video_status(self, photo: Photo) -> str:
         """PROCESSING for the first `processing_polls` answers that hold the video."""
         if photo.video is None:
             return ""
+        if photo.video.failed:
+            return "FAILED"
         with self.library.lock:
             seen = self._polls.get(photo.id, 0)
             self._polls[photo.id] = seen + 1
@@ -170,7 +161,11 @@ class LibraryApi:
 
     def playable(self, photo: Photo) -> bool:
         """Whether some answer has called the video READY."""
-        return photo.video is None or self._polls.get(photo.id, 0) > photo.video.processing_polls
+        if photo.video is None:
+            return True
+        return (
+            not photo.video.failed and self._polls.get(photo.id, 0) > photo.video.processing_polls
+        )
 
     def _result(self, photo_id: str) -> dict[str, Any]:
         """code 3 was seen in a real answer; code 5 for an item that is gone is unconfirmed."""
@@ -198,7 +193,7 @@ def _in_album(title: str) -> Callable[[Photo], bool]:
     return lambda photo: title in photo.albums
 
 
-def _known(request: Request, names: set[str]) -> None:
+def known(request: Request, names: set[str]) -> None:
     for name in request.query.keys() - names - STANDARD:
         raise Refusal(
             400,
@@ -207,7 +202,7 @@ def _known(request: Request, names: set[str]) -> None:
         )
 
 
-def _size(asked: object, default: int, most: int) -> int:
+def page_size(asked: object, default: int, most: int) -> int:
     """0 or nothing: the default. Above the maximum is cut to it (Google: unconfirmed)."""
     try:
         number = int(str(asked or 0))
@@ -218,7 +213,7 @@ def _size(asked: object, default: int, most: int) -> int:
     return min(number or default, most)
 
 
-def _page(name: str, entries: list[dict[str, Any]], token: str) -> dict[str, Any]:
+def listed_page(name: str, entries: list[dict[str, Any]], token: str) -> dict[str, Any]:
     """`{}` for the empty end of a listing."""
     page: dict[str, Any] = {name: entries} if entries else {}
     return {**page, "nextPageToken": token} if token else page

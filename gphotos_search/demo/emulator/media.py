@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gphotos_search.demo.emulator import pictures
+from gphotos_search.demo.emulator.grants import PICK_SCOPE, Grants
 from gphotos_search.demo.emulator.spoiled import error_picture
 from gphotos_search.demo.emulator.store import Library, Photo, read
 from gphotos_search.demo.emulator.wire import Reply, page_reply
@@ -38,8 +39,10 @@ class Links:
         """Every link handed out so far is dead from now on."""
         self._generation += 1
 
-    def make(self, photo_id: str, *, host: str = "") -> str:
-        fields = [photo_id, self._clock(), self._generation, secrets.token_hex(4)]
+    def make(self, photo_id: str, *, host: str = "", picked: bool = False) -> str:
+        """`picked`: it opens only together with a token that may pick."""
+        noise = secrets.token_hex(4)
+        fields = [photo_id, self._clock(), self._generation, noise, picked]
         payload = json.dumps(fields, separators=(",", ":")).encode()
         token = base64.urlsafe_b64encode(self._mark(payload) + payload).decode().rstrip("=")
         return f"{host or self.url}{PATH}{token}"
@@ -49,19 +52,22 @@ class Links:
         return self._opened(token)[0]
 
     def alive(self, token: str) -> bool:
-        photo_id, made_at, generation = self._opened(token)
+        photo_id, made_at, generation, _ = self._opened(token)
         fresh = self._clock() < made_at + self._ttl_s
         return bool(photo_id) and fresh and generation == self._generation
 
-    def _opened(self, token: str) -> tuple[str, float, int]:
+    def picked(self, token: str) -> bool:
+        return self._opened(token)[3]
+
+    def _opened(self, token: str) -> tuple[str, float, int, bool]:
         try:
             raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         except (binascii.Error, ValueError):
-            return "", 0.0, 0
+            return "", 0.0, 0, False
         if not hmac.compare_digest(raw[:12], self._mark(raw[12:])):
-            return "", 0.0, 0
-        photo_id, made_at, generation, _ = json.loads(raw[12:])
-        return photo_id, made_at, generation
+            return "", 0.0, 0, False
+        photo_id, made_at, generation, _, picked = json.loads(raw[12:])
+        return photo_id, made_at, generation, picked
 
     def _mark(self, payload: bytes) -> bytes:
         return hmac.digest(self._secret, payload, hashlib.sha256)[:12]
@@ -101,10 +107,16 @@ def wish_of(suffix: str) -> Wish | None:
 
 
 class MediaHost:
-    """GET /media/<token>=<suffix>. No sign-in is needed, a bearer does no harm."""
+    """GET /media/<token>=<suffix>.
 
-    def __init__(self, library: Library, links: Links, playable: Callable[[Photo], bool]) -> None:
+    A Library link needs no sign-in and a bearer does it no harm; a Picker link opens only with one.
+    """
+
+    def __init__(
+        self, library: Library, links: Links, playable: Callable[[Photo], bool], grants: Grants
+    ) -> None:
         self.library, self._links, self._playable = library, links, playable
+        self._grants = grants
         self._lock = threading.Lock()
         self._made: OrderedDict[tuple[int, Wish], tuple[Photo, bytes, str]] = OrderedDict()
 
@@ -112,12 +124,18 @@ class MediaHost:
         """Whom a path is about, "" for nobody."""
         return self._links.photo_id(_split(path)[0])
 
-    def answer(self, path: str) -> Reply:
-        """The picture; 403 with a picture as body once the link is dead, 404 for what is gone."""
+    def answer(self, path: str, bearer: str = "") -> Reply:
+        """The picture; 403 with a picture as body once the link is dead, 404 for what is gone.
+
+        403 also for a Picker link without a token that may pick, 401 where it is a dead one (both
+        unconfirmed).
+        """
         token, suffix = _split(path)
         photo = self.library.get(self._links.photo_id(token))
         if photo is not None and not self._links.alive(token):
             return refused(403)
+        if self._links.picked(token) and (status := self._barred(bearer)):
+            return refused(status)
         wish = wish_of(suffix)
         if photo is None or (wish and wish.clip and photo.video is None):
             return refused(404)
@@ -131,6 +149,12 @@ class MediaHost:
             ("Cache-Control", "private, max-age=86400, no-transform"),
         )
         return Reply(200, body, kind, headers, ids=(photo.id,))
+
+    def _barred(self, bearer: str) -> int:
+        access = self._grants.access(bearer)
+        if bearer and access is None:
+            return 401
+        return 0 if access is not None and PICK_SCOPE in access.scopes else 403
 
     def _bytes(self, photo: Photo, wish: Wish) -> tuple[bytes, str]:
         if wish.clip:

@@ -30,6 +30,32 @@ def media_item(photo: Photo, base_url: str, video_status: str) -> dict[str, Any]
     )
 
 
+def picked_item(photo: Photo, base_url: str, video_status: str) -> dict[str, Any]:
+    """One item as the Picker spells it: sizes are numbers, all that is of the file is nested."""
+    metadata: dict[str, Any] = {
+        "width": photo.width,
+        "height": photo.height,
+        "cameraMake": photo.camera_make,
+        "cameraModel": photo.camera_model,
+    }
+    if photo.video is not None:
+        metadata["videoMetadata"] = {"fps": photo.video.fps, "processingStatus": video_status}
+    else:
+        metadata["photoMetadata"] = {}
+    file = {
+        "baseUrl": base_url,
+        "mimeType": photo.mime_type,
+        "filename": photo.filename,
+        "mediaFileMetadata": filled(metadata),
+    }
+    return {
+        "id": photo.id,
+        "createTime": timestamp(photo.taken_at),
+        "type": "PHOTO" if photo.video is None else "VIDEO",
+        "mediaFile": filled(file),
+    }
+
+
 def album(title: str, photos: list[Photo], cover_url: str) -> dict[str, Any]:
     album_id = album_id_of(title)
     return filled(

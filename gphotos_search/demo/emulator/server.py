@@ -92,6 +92,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._respond()
 
+    def do_DELETE(self) -> None:
+        self._respond()
+
     def log_message(self, format: str, *args: object) -> None:
         """The emulator keeps its own log."""
 

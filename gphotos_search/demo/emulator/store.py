@@ -39,6 +39,7 @@ class Video:
     fps: float = 30.0
     poster: Content | None = None
     processing_polls: int = 0  # so many answers say PROCESSING before READY
+    failed: bool = False  # Google could not process it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 Kind = Literal[
     "auth", "token", "revoke", "tokeninfo", "list", "get", "batchGet", "search",
     "albums", "album", "media", "driveList", "driveGet", "driveMedia", "driveAbout",
-    "other",
+    "pickerCreate", "pickerGet", "pickerDelete", "pickerList", "pickerPage", "other",
 ]  # fmt: skip
 JSON_TYPE = "application/json; charset=UTF-8"
 HTML_TYPE = "text/html; charset=UTF-8"
@@ -106,13 +106,16 @@ def json_reply(value: Any, status: int = 200, ids: tuple[str, ...] = ()) -> Repl
     return Reply(status, body + b"\n", ids=ids)
 
 
-def status_reply(code: int, message: str = "", *, reason: str = "", retry_after: str = "") -> Reply:
+def status_reply(
+    code: int, message: str = "", *, status: str = "", reason: str = "", retry_after: str = ""
+) -> Reply:
     """google.rpc.Status as JSON (the shape of every error of the JSON APIs).
 
-    `reason` adds an ErrorInfo, as newer front ends do.
+    `status` names another code than the usual one; `reason` adds an ErrorInfo, as newer front
+    ends do.
     """
     error: dict[str, Any] = {"code": code, "message": message or MESSAGES.get(code, "Error")}
-    error["status"] = STATUS_NAMES.get(code, "UNKNOWN")
+    error["status"] = status or STATUS_NAMES.get(code, "UNKNOWN")
     if reason:
         kind = "type.googleapis.com/google.rpc.ErrorInfo"
         error["details"] = [{"@type": kind, "reason": reason, "domain": "googleapis.com"}]
