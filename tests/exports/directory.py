@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from hypothesis.vendor.pretty import RepresentationPrinter
+
 from tests.exports.model import Photo
 from tests.exports.names import (
     candidates,
@@ -41,6 +43,10 @@ class Directory:
 
     media: Mapping[str, Placed]
     sidecars: Mapping[str, Photo]
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: bool) -> None:
+        sidecars = {name: photo.name for name, photo in sorted(self.sidecars.items())}
+        printer.text(f"Directory(media={sorted(self.media)}, titles by sidecar={sidecars})")
 
     def without(self, names: Collection[str]) -> Directory:
         return Directory(

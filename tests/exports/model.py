@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+
+from hypothesis.vendor.pretty import RepresentationPrinter
 
 from tests.exports.names import Style
 from tests.exports.tongues import TONGUES, Tongue
@@ -64,6 +66,12 @@ class Photo:
     ending_added: str = ""  # the stored file has an extension that the title lacks
     damage: Damage = ""
     same_bytes_as: int | None = None  # another library item with equal bytes
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: bool) -> None:
+        """Only what is not plain: drawn photos are read by people when a test fails."""
+        said = ((one.name, one.default, getattr(self, one.name)) for one in fields(self))
+        odd = ", ".join(f"{name}={value!r}" for name, plain, value in said if value != plain)
+        printer.text(f"Photo({odd})")
 
     @property
     def name(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 Style = Literal["new", "old", "full", "odd"]
@@ -94,7 +94,7 @@ def sidecar_name(media: str, style: Style = "new", *, over: bool = False) -> str
     return f"{cut(whole, SIDECAR_UNITS, over=over)}{counter}.json"
 
 
-@cache
+@lru_cache(20_000)
 def candidates(media: str) -> frozenset[str]:
     """Every sidecar name that this media name may have led to."""
     styles: tuple[Style, ...] = ("new", "old", "full", "odd")

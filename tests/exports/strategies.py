@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -51,76 +50,91 @@ BY_ENDING: dict[str, Content] = {
 DAYS = st.integers(0, 2600).map(lambda days: datetime(2018, 1, 2, 8, tzinfo=UTC) + timedelta(days))
 
 
-def stems() -> st.SearchStrategy[str]:
-    known = st.sampled_from(STEMS)
-    padded = st.builds(lambda stem, tail: stem + tail, known, st.text(LETTERS, max_size=3))
-    lengths = st.integers(40, 52)
-    long = st.builds(lambda stem, length: (stem * 52)[:length], known, lengths)
-    free = st.text(LETTERS, min_size=1, max_size=8).filter(lambda text: bool(text.strip(" .")))
-    forms = st.sampled_from(("NFC", "NFD"))
-    return st.builds(
-        unicodedata.normalize,
-        forms,
-        st.one_of(known, known, padded, long, free),
-    )
+KNOWN = st.sampled_from(STEMS)
+STEM = st.builds(
+    unicodedata.normalize,
+    st.sampled_from(("NFC", "NFD")),
+    st.one_of(
+        KNOWN,
+        KNOWN,
+        st.builds(str.__add__, KNOWN, st.text(LETTERS, max_size=3)),
+        st.builds(lambda stem, length: (stem * 52)[:length], KNOWN, st.integers(40, 52)),
+        st.text(LETTERS, min_size=1, max_size=8).filter(lambda text: bool(text.strip(" ."))),
+    ),
+)
+RARELY = st.integers(0, 5).map(lambda number: number == 5)
+EVENLY = st.booleans()
+MOVIE_ENDING = st.sampled_from(MOVIES)
+STILL_ENDING = st.sampled_from(STILLS)
+CLIP = st.sampled_from(CLIPS)
+SUFFIX = st.sampled_from(EDITED)
+EDITED_ENDING = st.sampled_from(("", "", "", ".jpg"))
+GENERATED_SUFFIX = st.sampled_from(((), (), *((suffix,) for suffix in GENERATED)))
+STYLE = st.sampled_from(STYLES)
+ALBUM_TITLES = ("Rome", "Änne & Zoë", "a/b", "", "2019", "Party 💍")
+ALBUMS = st.lists(st.sampled_from(ALBUM_TITLES), max_size=2, unique=True).map(tuple)
+PEOPLE = st.sampled_from(((), ("Zoë",), ("Bo", "Zoë")))
+DESCRIPTION = st.sampled_from(("", "a cake", "naïve 😀"))
 
 
 @st.composite
-def photos(draw: st.DrawFn, number: int = 1) -> Photo:
+def photos(draw: st.DrawFn) -> Photo:
     """One item with any of its oddities; which folder it lies in is not drawn here."""
-    stem = draw(stems())
-    movie = draw(st.integers(0, 5)) == 0
-    ending = draw(st.sampled_from(MOVIES if movie else STILLS))
-    added = draw(st.booleans()) and bool(ending)
-    clip: Clip = "" if movie else draw(st.sampled_from(CLIPS))
-    edited = not movie and draw(st.integers(0, 3)) == 0
+    stem, movie = draw(STEM), draw(RARELY)
+    ending = draw(MOVIE_ENDING if movie else STILL_ENDING)
+    added = bool(ending) and draw(RARELY)
+    clip: Clip = "" if movie else draw(CLIP)
+    edited = not movie and draw(RARELY)
     return Photo(
-        number=number,
+        number=1,
         title=stem if added else stem + ending,
         ending_added=ending if added else "",
         content="mp4" if movie else BY_ENDING.get(ending.lower(), "jpeg"),
         taken=draw(DAYS),
         clip="" if clip == "bare" and not ending else clip,
         edited=edited,
-        suffix=draw(st.sampled_from(EDITED)),
-        edited_ending=draw(st.sampled_from(("", "", "", ".jpg"))),
-        original=not edited or draw(st.integers(0, 3)) > 0,
-        generated=tuple(draw(st.lists(st.sampled_from(GENERATED), max_size=1))),
-        rendition=stem.startswith("original_") and draw(st.booleans()),
-        style=draw(st.sampled_from(STYLES)),
-        sidecar=draw(st.integers(0, 9)) > 0,
+        suffix=draw(SUFFIX) if edited else "",
+        edited_ending=draw(EDITED_ENDING) if edited else "",
+        original=not (edited and draw(RARELY)),
+        generated=draw(GENERATED_SUFFIX) if draw(RARELY) else (),
+        rendition=stem.startswith("original_") and draw(EVENLY),
+        style=draw(STYLE),
+        sidecar=not draw(RARELY),
     )
 
 
+FEW = st.lists(photos(), min_size=1, max_size=3)
+MANY = st.lists(photos(), min_size=1, max_size=9)
+
+
 @st.composite
-def directories(draw: st.DrawFn, most: int = 8) -> Directory:
+def directories(draw: st.DrawFn, among: st.SearchStrategy[list[Photo]] = MANY) -> Directory:
     """One folder as its reader sees it; files of it may be in parts that are not here."""
-    count = draw(st.integers(1, most))
-    whole = in_nfc(
-        directory_of(
-            [draw(photos(number)) for number in range(1, count + 1)],
-            letters_differ=draw(st.booleans()),
-        )
-    )
+    whole = in_nfc(directory_of(_numbered(draw(among)), letters_differ=draw(EVENLY)))
     names = sorted((*whole.media, *whole.sidecars))
-    missing = draw(st.lists(st.sampled_from(names), max_size=3)) if names else []
-    return whole.without(set(missing))
+    missing = {name for name in names if draw(RARELY)} if draw(EVENLY) else ()
+    return whole.without(missing)
 
 
 @st.composite
-def libraries(draw: st.DrawFn, most: int = 12) -> Library:
-    """Whole libraries, for exports with real bytes; nothing of them is ambiguous by bytes."""
-    album = st.sampled_from(("Rome", "Änne & Zoë", "a/b", "", "2019", "Party 💍"))
-    vary: Callable[[Photo], Photo] = lambda photo: replace(  # noqa: E731
-        photo,
-        albums=tuple(draw(st.lists(album, max_size=2, unique=True))),
-        people=tuple(draw(st.lists(st.sampled_from(("Zoë", "Bo")), max_size=2, unique=True))),
-        favorite=draw(st.booleans()),
-        description=draw(st.sampled_from(("", "a cake", "naïve 😀"))),
-    )
-    drawn = [vary(draw(photos(number))) for number in range(1, draw(st.integers(1, most)) + 1)]
+def libraries(draw: st.DrawFn) -> Library:
+    """Whole libraries, for exports with real bytes."""
+    drawn = [
+        replace(
+            photo,
+            albums=draw(ALBUMS),
+            people=draw(PEOPLE),
+            favorite=draw(EVENLY),
+            description=draw(DESCRIPTION),
+        )
+        for photo in _numbered(draw(MANY))
+    ]
     return Library(
         photos=tuple(drawn),
         language=draw(st.sampled_from(sorted(TONGUES))),
         layout=draw(st.sampled_from(("full", "json albums", "albums only"))),
     )
+
+
+def _numbered(drawn: list[Photo]) -> list[Photo]:
+    return [replace(photo, number=number) for number, photo in enumerate(drawn, 1)]
