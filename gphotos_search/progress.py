@@ -16,6 +16,10 @@ class Progress(Protocol):
         """So many pictures were fetched in this run, up to now."""
         ...
 
+    def transferred(self, name: str, done: int, total: int) -> None:
+        """Of the `total` bytes of an archive `done` are on this machine."""
+        ...
+
     def embedding(self, done: int, total: int, failed: int) -> None:
         """Of `total` pictures known so far `done` have a vector and `failed` have a reason."""
         ...
@@ -32,6 +36,9 @@ class Silent:
         pass
 
     def downloaded(self, pictures: int) -> None:
+        pass
+
+    def transferred(self, name: str, done: int, total: int) -> None:
         pass
 
     def embedding(self, done: int, total: int, failed: int) -> None:

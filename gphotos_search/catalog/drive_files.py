@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -55,17 +54,20 @@ def see(
 ) -> DriveRow:
     """Note that a poll listed `file`; content that differs from what is known begins anew.
 
-    `since` is taken where the content is new to us.
+    `since` is taken where the content is new to us. The name is kept, for our copy has it, unless
+    something was wrong with the file, which another name may mend.
     """
     known = get(tx, source, file.file_id)
     content = {"size": file.size, "md5": file.md5, "revision": file.revision}
-    fresh = {"state": "seen", "message": "", "first_seen_at": since, **content}
+    fresh = {"state": "seen", "message": "", "first_seen_at": since, "name": file.name, **content}
     if known is None:
-        values = {"name": file.name, "last_seen_at": now, **fresh}
+        values = {"last_seen_at": now, **fresh}
         tx.execute(insert(drive_files).values(source=source, file_id=file.file_id, **values))
+    elif not known.file.same_content(file):
+        _set(tx, source, file.file_id, last_seen_at=now, **fresh)
     else:
-        changed = {} if known.file.same_content(file) else fresh
-        _set(tx, source, file.file_id, name=file.name, last_seen_at=now, **changed)
+        renamed = {"name": file.name} if known.message else {}
+        _set(tx, source, file.file_id, last_seen_at=now, **renamed)
     row = get(tx, source, file.file_id)
     assert row is not None
     return row
@@ -100,7 +102,7 @@ def rows_of(tx: Connection, source: int, *conditions: object) -> list[DriveRow]:
     ]
 
 
-def rows(tx: Connection, source: int, states: Collection[State] = ()) -> list[DriveRow]:
+def rows(tx: Connection, source: int, *states: State) -> list[DriveRow]:
     """All of a source, or those in one of `states`."""
     return rows_of(tx, source, *([drive_files.c.state.in_(states)] if states else []))
 

@@ -42,7 +42,7 @@ class Plain:
         self._lock = threading.Lock()
         self._told_at = clock()
         self._pace = Pace(clock)
-        self._listed = self._downloaded = self._embedded = ""
+        self._listed = self._transferred = self._downloaded = self._embedded = ""
         self._last = ""
 
     def listing(self, source: str, pages: int, items: int) -> None:
@@ -53,6 +53,11 @@ class Plain:
     def downloaded(self, pictures: int) -> None:
         with self._lock:
             self._downloaded = f"{pictures:,} downloaded"  # told with the next batch
+
+    def transferred(self, name: str, done: int, total: int) -> None:
+        with self._lock:
+            self._transferred = transferred(name, done, total)
+            self._tell()
 
     def embedding(self, done: int, total: int, failed: int) -> None:
         with self._lock:
@@ -69,7 +74,8 @@ class Plain:
             self._tell(at_once=True)
 
     def _tell(self, *, at_once: bool = False) -> None:
-        line = "; ".join(part for part in (self._listed, self._downloaded, self._embedded) if part)
+        parts = (self._listed, self._transferred, self._downloaded, self._embedded)
+        line = "; ".join(part for part in parts if part)
         now = self._clock()
         if line != self._last and (at_once or now - self._told_at >= EVERY_S):
             self._write(line)
@@ -104,6 +110,15 @@ def listed(source: str, pages: int, items: int) -> str:
     return f"{clean(source)}: {items:,} items on {pages:,} page{'s' if pages != 1 else ''}"
 
 
+def transferred(name: str, done: int, total: int) -> str:
+    """How much of an archive is here; nothing once it is whole, for other things follow."""
+    return "" if done >= total else f"{clean(name)}: {_size(done)} of {_size(total)} fetched"
+
+
+def _size(count: int) -> str:
+    return f"{count / (1 << 30):.2f} GiB" if count >= 1 << 30 else f"{count / (1 << 20):.1f} MiB"
+
+
 def in_words(seconds: float) -> str:
     """A length of time with as much precision as an estimate deserves."""
     if seconds < 90:
@@ -136,7 +151,7 @@ class Live:
         assert isinstance(display, Display)
         self._display = display
         self._pace = Pace(clock)
-        self._listed = self._downloaded = ""
+        self._listed = self._transferred = self._downloaded = ""
         self._listing = display.add_task("Listing", total=None, told="", visible=False)
         self._embedding = display.add_task("Embedding", total=None, told="", visible=False)
 
@@ -148,8 +163,13 @@ class Live:
         self._downloaded = f"{pictures:,} downloaded"
         self._tell()
 
+    def transferred(self, name: str, done: int, total: int) -> None:
+        self._transferred = transferred(name, done, total)
+        self._tell()
+
     def _tell(self) -> None:
-        told = ", ".join(part for part in (self._listed, self._downloaded) if part)
+        parts = (self._listed, self._transferred, self._downloaded)
+        told = ", ".join(part for part in parts if part)
         self._display.update(self._listing, told=told, visible=bool(told))
 
     def embedding(self, done: int, total: int, failed: int) -> None:

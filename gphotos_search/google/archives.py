@@ -21,7 +21,7 @@ from gphotos_search.catalog.drive_files import DriveFile
 from gphotos_search.errors import GphotosError, TryLater
 from gphotos_search.google.answers import Refusal
 from gphotos_search.google.credentials import AccountCredentials
-from gphotos_search.google.drive import ArchiveRefused, DriveApi, judge
+from gphotos_search.google.drive import ArchiveRefused, ArchiveWrong, DriveApi, judge
 from gphotos_search.google.hosts import Hosts, new_session
 from gphotos_search.google.partial import Partial, Told
 from gphotos_search.google.patience import Fault, Patience
@@ -86,9 +86,7 @@ class ArchiveDownloads:
             if partial.is_right():
                 return partial.finish()
             partial.start_over()
-        raise ArchiveRefused(
-            f"{partial.file.name} came twice with other bytes than Drive's checksum promises."
-        )
+        raise ArchiveWrong("It came twice with other bytes than Drive's checksum promises.")
 
     def _complete(self, partial: Partial, told: Told) -> None:
         """Connection after connection, as long as they bring something."""

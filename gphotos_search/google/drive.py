@@ -53,6 +53,10 @@ class ArchiveGone(ArchiveRefused):
     """The archive is no longer in Drive, or the account may not see it."""
 
 
+class ArchiveWrong(ArchiveRefused):
+    """What came is not what Drive's checksum promises."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The archives of one poll. Not `complete`: what is missing here may still exist."""

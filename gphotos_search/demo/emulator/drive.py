@@ -114,12 +114,12 @@ class Drive:
             return not_signed_in()
         if access.scopes.isdisjoint(READ_SCOPES):
             return no_scope()
-        if kind in ("driveAbout", "driveList"):
-            return (self._about if kind == "driveAbout" else self._listing)(request)
+        if kind in ("drive.about", "drive.list"):
+            return (self._about if kind == "drive.about" else self._listing)(request)
         file = self._files.get(id_of(request.path))
         if file is None:
             return file_not_found(id_of(request.path))
-        if kind == "driveMedia":
+        if kind == "drive.media":
             return self._media(request, file)
         fields = request.first("fields") or DEFAULT_FIELDS
         return json_reply(only(self._resource(file), fields), ids=(file.id,))
@@ -201,10 +201,10 @@ def kind_of(request: Request) -> Kind:
     if request.method != "GET":
         return "other"
     if rest in ("files", "about"):
-        return "driveList" if rest == "files" else "driveAbout"
+        return "drive.list" if rest == "files" else "drive.about"
     if not id_of(request.path):
         return "other"
-    return "driveMedia" if request.first("alt") == "media" else "driveGet"
+    return "drive.media" if request.first("alt") == "media" else "drive.get"
 
 
 def id_of(path: str) -> str:

@@ -196,7 +196,7 @@ class Emulator:
     def _oauth_or_media(self, kind: Kind, request: Request) -> Reply | None:
         if kind == "media":
             return self._media.answer(request.path, request.bearer)
-        if kind.startswith("drive"):
+        if kind.startswith("drive."):
             return self.drive.answer(request, kind)
         if kind.startswith("picker"):
             return self.picker.answer(request, kind)

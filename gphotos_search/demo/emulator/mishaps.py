@@ -39,7 +39,7 @@ def _error(fault: Fault, kind: Kind) -> Reply:
     retry = (("Retry-After", fault.retry_after),) if fault.retry_after else ()
     if fault.body == "image":
         return Reply(fault.status, error_picture(), "image/png", retry)
-    if kind.startswith("drive") and fault.body != "html":
+    if kind.startswith("drive.") and fault.body != "html":
         return legacy(fault.status, fault.reason, fault.message, retry_after=fault.retry_after)
     if fault.body == "html" or kind in ("media", "auth"):
         page = page_reply(fault.status, f"Error {fault.status}", message or "That is an error.")

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 Kind = Literal[
     "auth", "token", "revoke", "tokeninfo", "list", "get", "batchGet", "search",
-    "albums", "album", "media", "driveList", "driveGet", "driveMedia", "driveAbout",
+    "albums", "album", "media", "drive.list", "drive.get", "drive.media", "drive.about",
     "pickerCreate", "pickerGet", "pickerDelete", "pickerList", "pickerPage", "other",
 ]  # fmt: skip
 JSON_TYPE = "application/json; charset=UTF-8"

@@ -1,0 +1,199 @@
+"""The archives of one Drive, from delivery to deletion of our copy.
+
+An archive is fetched when Drive has described the same content (size, MD5, revision) twice, at
+least SETTLED apart: whether a file shows while it is still being delivered is documented nowhere.
+For a file that Drive itself has called unchanged for OLD, that counts as the first time, and
+asking once more just before the download as the second; so an export of yesterday is fetched by the
+very first run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from gphotos_search.catalog import drive_files
+from gphotos_search.catalog.drive_files import DriveFile, DriveRow
+from gphotos_search.catalog.store import Catalog
+from gphotos_search.google.archives import ArchiveChanged, ArchiveDownloads
+from gphotos_search.google.drive import ArchiveGone, ArchiveRefused, ArchiveWrong, DriveApi
+from gphotos_search.google.partial import Partial, digest_file, owner
+from gphotos_search.progress import Progress
+
+SETTLED = timedelta(minutes=5)
+OLD = timedelta(hours=1)
+TELL_EVERY_S = 0.5
+
+
+class Deliveries:
+    """Used by one thread, under the writer's lock. `folder` holds whole archives and halves."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        source_pk: int,
+        *,
+        api: DriveApi,
+        downloads: ArchiveDownloads,
+        folder: Path,
+        progress: Progress,
+        stop: threading.Event,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._catalog, self._source = catalog, source_pk
+        self._api, self._downloads, self._folder = api, downloads, folder
+        self.progress, self._stop, self._now = progress, stop, now
+
+    def poll(self) -> None:
+        """Note what Drive lists now. Raises SignInNeeded, ScopeMissing, TryLater."""
+        found = self._api.archives()
+        waiting = [row for file in found.files if (row := self._saw(file)).state == "seen"]
+        if waiting:
+            some = f"{len(waiting):,} archives are" if len(waiting) > 1 else "1 archive is"
+            self.progress.say(f"{some} perhaps still being delivered; a later run asks again.")
+        if found.complete:
+            self._forget_all_but({file.file_id for file in found.files})
+        else:
+            self.progress.say("Drive did not look everywhere this time; the next run asks again.")
+
+    def fetch(self) -> Iterator[Path]:
+        """Each archive that is ready, once it lies whole in the folder.
+
+        One that Google refuses is told, remembered and passed over. Raises SignInNeeded,
+        ScopeMissing and TryLater, which concern all of them.
+        """
+        with self._catalog.reading() as tx:
+            ready = drive_files.rows(tx, self._source, "ready")
+        for row in ready:
+            if self._stop.is_set():
+                return
+            path = self._fetch_one(row)
+            if path is not None:
+                yield path
+
+    def here(self) -> list[Path]:
+        """Whole archives that were not spent yet, also those of earlier runs, by name.
+
+        One that somebody deleted before it was read is fetched again by the next run.
+        """
+        with self._catalog.reading() as tx:
+            fetched = drive_files.rows(tx, self._source, "fetched")
+        lost = [row for row in fetched if not self._place(row.file).exists()]
+        for row in lost:
+            self._set(row.file, "ready")
+        return [self._place(row.file) for row in fetched if row not in lost]
+
+    def let_go(self, spent: Callable[[Path], bool], *, keep: bool) -> None:
+        """Archives whose every photo is embedded need no copy here, unless `keep`."""
+        with self._catalog.reading() as tx:
+            fetched = drive_files.rows(tx, self._source, "fetched")
+        for row in fetched:
+            path = self._place(row.file)
+            if spent(path):
+                if not keep:
+                    path.unlink(missing_ok=True)
+                self._set(row.file, "imported")
+
+    def refused(self) -> list[DriveRow]:
+        """Archives that could not be had, each with its reason."""
+        with self._catalog.reading() as tx:
+            known = drive_files.rows(tx, self._source, "ready", "failed")
+        return [row for row in known if row.message]
+
+    def _saw(self, file: DriveFile) -> DriveRow:
+        now = self._now()
+        since = now
+        if file.unchanged_since is not None and now - file.unchanged_since >= OLD:
+            since = file.unchanged_since
+        with self._catalog.transaction() as tx:
+            row = drive_files.see(tx, self._source, file, since=since, now=now)
+            if row.state == "seen" and file.described and now - row.since >= SETTLED:
+                drive_files.set_state(tx, self._source, file.file_id, "ready")
+            found = drive_files.get(tx, self._source, file.file_id)
+        assert found is not None
+        return found
+
+    def _fetch_one(self, row: DriveRow) -> Path | None:
+        file = row.file
+        with self._catalog.reading() as tx:
+            again = drive_files.have(tx, self._source, file.md5)
+        if again:
+            self._set(file, "imported", "The same archive was fetched under another name.")
+            return None
+        if (occupied := self._occupied(file)) is not None:
+            return occupied if self._is_ours(file, occupied) else None
+        try:
+            path = self._downloads.fetch(file, self._folder, self._teller(file))
+        except ArchiveChanged as error:
+            self._saw(error.now)
+            self.progress.say(f"{error} A later run fetches it.")
+        except ArchiveGone as error:
+            self._forget(row)
+            self.progress.say(f"{file.name}: {error}")
+        except ArchiveRefused as error:
+            # Bytes that are wrong twice stay wrong; a refusal is asked about again by each run.
+            self._set(file, "failed" if isinstance(error, ArchiveWrong) else "ready", str(error))
+            self.progress.say(f"{file.name}: {error} {error.advice}")
+        else:
+            self._set(file, "fetched")
+            return path
+        return None
+
+    def _occupied(self, file: DriveFile) -> Path | None:
+        """What lies in the archive's place already: itself, after a kill, or another one."""
+        place = self._place(file)
+        if place.exists():
+            return place
+        other = owner(self._folder, file.name)
+        with self._catalog.reading() as tx:
+            known = drive_files.get(tx, self._source, other)
+        half = other != file.file_id and known is not None and known.state == "ready"
+        return place if half else None
+
+    def _is_ours(self, file: DriveFile, place: Path) -> bool:
+        if place.exists() and place.stat().st_size == file.size:
+            found = hashlib.md5(usedforsecurity=False)
+            digest_file(place, found, self._stop)
+            if found.hexdigest() == file.md5:
+                self._set(file, "fetched")
+                return True
+        why = f"Another archive of this name is in {place.parent}; rename one of them in Drive."
+        self._set(file, "ready", why)
+        self.progress.say(f"{file.name}: {why}")
+        return False
+
+    def _teller(self, file: DriveFile) -> Callable[[int], None]:
+        told_at = [0.0]
+
+        def tell(size: int) -> None:
+            now = time.monotonic()
+            if size == file.size or now - told_at[0] >= TELL_EVERY_S:
+                told_at[0] = now
+                self.progress.transferred(file.name, size, file.size)
+
+        return tell
+
+    def _forget_all_but(self, ids: set[str]) -> None:
+        """What left Drive before it was fetched; what was fetched is ours to finish."""
+        with self._catalog.reading() as tx:
+            known = drive_files.rows(tx, self._source, "seen", "ready", "failed")
+        for row in known:
+            if row.file.file_id not in ids:
+                self._forget(row)
+
+    def _forget(self, row: DriveRow) -> None:
+        if owner(self._folder, row.file.name) == row.file.file_id:
+            Partial(self._folder, row.file).remove()
+        with self._catalog.transaction() as tx:
+            drive_files.forget(tx, self._source, row.file.file_id)
+
+    def _place(self, file: DriveFile) -> Path:
+        return self._folder / file.name
+
+    def _set(self, file: DriveFile, state: drive_files.State, message: str = "") -> None:
+        with self._catalog.transaction() as tx:
+            drive_files.set_state(tx, self._source, file.file_id, state, message)
