@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gphotos_search.demo.takeout import LIBRARY, Folder, build, sidecar_name
+from gphotos_search.demo.takeout import LIBRARY, Folder, build
+from gphotos_search.takeout.names import sidecar_name
 
 
 @pytest.mark.parametrize(
