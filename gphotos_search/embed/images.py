@@ -7,37 +7,20 @@ a decoder written in C cannot be interrupted.
 
 from __future__ import annotations
 
-import ctypes
-import logging
 import re
-import threading
-import warnings
-from contextlib import suppress
-from functools import cache
 from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, _imaging
+from PIL import Image
 
 from gphotos_search.errors import ItemFailed
+from gphotos_search.files import kinds, pillow, raw
+from gphotos_search.files.pillow import MAX_BYTES, MAX_PIXELS
 
-MAX_BYTES = 300_000_000
-MAX_PIXELS = 200_000_000
 MAX_SCANNED = 2_000_000_000  # pixels times scans: a progressive JPEG may hold thousands of scans
-ORIENTATION = 0x0112  # the EXIF tag; TIFF's own has the same number
+MAX_ICON = 4096  # pixels a side; icons have 256
 
-MAGIC = (
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"\x89PNG\r\n\x1a\n", "PNG"),
-    (b"GIF8", "GIF"),
-    (b"BM", "BMP"),
-    (b"II*\x00", "TIFF"),
-    (b"MM\x00*", "TIFF"),
-    (b"II+\x00", "TIFF"),
-    (b"MM\x00+", "TIFF"),
-)
-HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"mif2"}
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -50,32 +33,33 @@ UPRIGHT = {
 WEB_PAGE = re.compile(rb"\s*<(!doctype html|html|head|body|title|script|!--)", re.IGNORECASE)
 MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # in JPEG data: not a stuffed byte, not a restart
 
-# Our caps are checked before decoding; Pillow's would warn on stderr from 89 megapixels. A filter
-# set once is safe with threads, catch_warnings around each picture is not.
-Image.MAX_IMAGE_PIXELS = None
-warnings.filterwarnings("ignore", module=r"(PIL|pillow_heif)(\..*)?")
-logging.getLogger("PIL").setLevel(logging.CRITICAL)
-
-_heif = threading.Lock()
-
 
 def open_picture(data: bytes, *, short_side: int) -> Image.Image:
     """The picture as RGB, upright, transparency over white; a first frame where there are many.
 
     A JPEG is decoded at a half, quarter or eighth of its size as long as the shorter side keeps
-    `short_side` pixels; other formats come at full size. Safe to call from many threads.
+    `short_side` pixels; other formats come at full size. Of a camera's RAW file it is the picture
+    that the file carries. Safe to call from many threads.
     Raises ItemFailed with the reason, permanent unless the server may do better next time.
     """
     kind = _kind(data)
+    if kind.form == "raw":
+        found = raw.preview(data, kind)
+        reader = "PPM" if found.picture.startswith(b"P") else "JPEG"
+        return _decoded(found.picture, reader, short_side, found.orientation)
+    return _decoded(data, kind.reader, short_side)
+
+
+def _decoded(data: bytes, kind: str, short_side: int, orientation: int = 0) -> Image.Image:
+    """`orientation` is 0 where the picture itself says it."""
     try:
-        with Image.open(BytesIO(data), formats=(kind,)) as image:
+        _check_icon(data, kind)
+        with pillow.opened(BytesIO(data), kind) as image:
             _check_size(image, data)
-            if kind == "TIFF":
-                _silence_libtiff()
-            elif kind == "JPEG":
+            if kind == "JPEG":
                 image.draft(image.mode, (short_side, short_side))
             image.load()
-            upright = UPRIGHT.get(_orientation(image))
+            upright = UPRIGHT.get(orientation or pillow.orientation(image))
             rgb = _rgb(image)
             return rgb.transpose(upright) if upright is not None else rgb
     except ItemFailed:
@@ -94,60 +78,30 @@ def thumbnail(image: Image.Image, longest: int = 384) -> bytes:
     return out.getvalue()
 
 
-def _kind(data: bytes) -> str:
-    """Pillow's name of the format. Raises ItemFailed for what is no picture we can read."""
+def _kind(data: bytes) -> kinds.Kind:
+    """The format. Raises ItemFailed for what is no picture we can read."""
     if len(data) > MAX_BYTES:
         raise ItemFailed(f"the file is larger than {MAX_BYTES // 10**6} MB", permanent=True)
     if not data:
         raise ItemFailed("the file is empty")
-    for magic, kind in MAGIC:
-        if data.startswith(magic):
-            return kind
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return "WEBP"
-    if data[4:8] == b"ftyp":
-        return _boxed_kind(data)
+    kind = kinds.kind_of(data)
+    if kind is not None and kind.form != "video":
+        return kind
+    if kind is not None:
+        raise ItemFailed("it is a video, not a picture", permanent=True)
     if WEB_PAGE.match(data):
         raise ItemFailed("the server sent a web page instead of a picture")
     if data.lstrip()[:1] in (b"{", b"["):
         raise ItemFailed("the server sent a JSON message instead of a picture")
-    if data.startswith(b"\x1aE\xdf\xa3"):
-        raise ItemFailed("it is a video, not a picture", permanent=True)
     raise ItemFailed("it is not a picture, or of a format that cannot be read here", permanent=True)
 
 
-def _boxed_kind(data: bytes) -> str:
-    """HEIF, AVIF and MP4 share a container; its first box lists what it is compatible with."""
-    size = int.from_bytes(data[:4])
-    listed = data[8 : min(max(size, 12), 512)]
-    brands = {listed[at : at + 4] for at in range(0, len(listed), 4)}
-    if brands & {b"avif", b"avis"}:
-        return "AVIF"
-    if brands & HEIF_BRANDS:
-        _register_heif()
-        return "HEIF"
-    raise ItemFailed("it is a video, not a picture", permanent=True)
-
-
-def _register_heif() -> None:
-    """Pillow learns HEIF when the first one comes; the import costs more than most pictures."""
-    with _heif:
-        if "HEIF" not in Image.OPEN:
-            import pillow_heif
-
-            pillow_heif.register_heif_opener(thumbnails=False)
-
-
-@cache
-def _silence_libtiff() -> None:
-    """libtiff prints errors to stderr itself; Pillow turns only its warnings off.
-
-    Where the library is linked in such a way that its handler cannot be reached, it prints on.
-    """
-    with suppress(AttributeError, OSError):
-        handler = ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler
-        handler.argtypes, handler.restype = [ctypes.c_void_p], ctypes.c_void_p
-        handler(None)
+def _check_icon(data: bytes, kind: str) -> None:
+    """Pillow decodes an icon when it opens it, so the sizes inside are looked at before."""
+    if kind == "ICO":
+        longest = kinds.icon_side(data)
+        if longest > MAX_ICON:
+            raise ItemFailed(f"it is an icon that declares {longest} pixels a side", permanent=True)
 
 
 def _check_size(image: Image.Image, data: bytes) -> None:
@@ -175,14 +129,6 @@ def _scans(data: bytes) -> int:
                 break
             at = following.start()
     return count
-
-
-def _orientation(image: Image.Image) -> int:
-    """1 to 8. Metadata that cannot be read costs the rotation, not the picture."""
-    try:
-        return int(image.getexif().get(ORIENTATION, 1))
-    except Exception:
-        return 1
 
 
 def _rgb(image: Image.Image) -> Image.Image:
