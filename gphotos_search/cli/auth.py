@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import webbrowser
 from collections.abc import Callable
@@ -13,6 +12,7 @@ import click
 from gphotos_search.cli.context import Settings, pass_settings
 from gphotos_search.cli.errors import sentences
 from gphotos_search.cli.numbers import Whole
+from gphotos_search.cli.terminal import has_screen
 from gphotos_search.config import Config
 from gphotos_search.errors import GphotosError, SignInNeeded
 
@@ -50,7 +50,7 @@ def login(settings: Settings, account: str, no_browser: bool, port: int) -> None
         config,
         account,
         scopes.wanted(config.sources, account),
-        open_browser=None if no_browser or not _has_screen() else _open_browser,
+        open_browser=None if no_browser or not has_screen() else _open_browser,
         port=port,
         say=_say,
     )
@@ -159,13 +159,6 @@ def _describe(config: Config, account: str) -> list[str]:
 def _say(line: str) -> None:
     click.echo(line)  # not rich: a link must stay whole on its line
     sys.stdout.flush()  # the person acts on it while we wait
-
-
-def _has_screen() -> bool:
-    """Without one a browser would open inside the terminal and take it over."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 _open_browser: Callable[[str], object] = webbrowser.open

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 
 import click
 
 from gphotos_search.cli.context import Settings, pass_settings
 from gphotos_search.cli.numbers import Whole
-from gphotos_search.cli.terminal import clean
+from gphotos_search.cli.terminal import clean, has_screen
 from gphotos_search.config import Config
 from gphotos_search.errors import GphotosError, UsageError
 from gphotos_search.media import StoredItem
@@ -43,7 +41,7 @@ def open_item(settings: Settings, /, media_id: int) -> None:
     if not place:
         raise ItemUnopenable(f"Item {media_id} has neither a link nor a file.")
     click.echo(clean(place))  # whole, on a line of its own: it can be opened by hand too
-    if _has_screen() and click.launch(place) != 0:
+    if has_screen() and click.launch(place) != 0:
         click.echo("No program to open it was found.", err=True)
 
 
@@ -79,10 +77,3 @@ def _told(stored: StoredItem, config: Config) -> Iterator[str]:
         "path": item.path,
     }
     return (f"{name:<12} {clean(value)}" for name, value in rows.items() if value)
-
-
-def _has_screen() -> bool:
-    """Without one a browser would take the terminal over."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -26,6 +26,7 @@ COMMANDS = {
     "init": Lazy("gphotos_search.cli.init:init", "Write a first configuration."),
     "auth": Lazy("gphotos_search.cli.auth:auth", "Sign in to Google, out, or see who is."),
     "sync": Lazy("gphotos_search.cli.sync:sync", "Fetch, embed and index what is new, once."),
+    "pick": Lazy("gphotos_search.cli.pick:pick", "Pick photos in Google Photos to be indexed."),
     "sources": Lazy("gphotos_search.cli.sources:sources", "The places photos come from."),
     "status": Lazy("gphotos_search.cli.status:status", "What is indexed and how the sources fare."),
     "doctor": Lazy("gphotos_search.cli.doctor:doctor", "Check everything, with the remedies."),

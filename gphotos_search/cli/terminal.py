@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from typing import IO
 
@@ -32,6 +33,13 @@ def hyperlinks(stream: IO[str], environ: Mapping[str, str] | None = None) -> boo
         or (vte.isdigit() and int(vte) >= FIRST_VTE)
         or environ.get("TERM", "").startswith(("xterm-kitty", "xterm-ghostty", "alacritty", "foot"))
     )
+
+
+def has_screen() -> bool:
+    """Whether a browser can open a window; without one it would take the terminal over."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def linked(text: str, url: str) -> str:
