@@ -8,10 +8,10 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from gphotos_search import parts
-from gphotos_search.catalog import sources
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import GphotosError
+from gphotos_search.remembered import known_as
 from gphotos_search.sources.base import KnowsTrouble
 from gphotos_search.sync.report import SourceReport, SyncReport, note
 from gphotos_search.sync.run import ListingReport, preview_listing
@@ -50,7 +50,7 @@ def hopeless(
         report.sources.append(SourceReport(source.name, ListingReport(), trouble))
     for source, told in zip(configs, report.sources, strict=True):
         with catalog.transaction() as tx:
-            row = sources.ensure(tx, source.name, source.type, source.account)
+            row = known_as(tx, source)
         note(catalog, row, told.error, datetime.now(UTC))
     return report if configs else None
 

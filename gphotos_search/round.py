@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -23,6 +23,7 @@ from gphotos_search.encoders.base import Encoder
 from gphotos_search.errors import GphotosError, TooManyRemovals, TryLater
 from gphotos_search.media import MediaId, StoredItem
 from gphotos_search.progress import Progress
+from gphotos_search.remembered import known_as
 from gphotos_search.sources.base import RenewsLinks, Settles, Source
 from gphotos_search.sync.plan import chunks
 from gphotos_search.sync.report import SourceReport, SyncReport, note
@@ -87,7 +88,7 @@ class Round:
 
     def _source(self, config: SourceConfig) -> SourceReport:
         with self.catalog.transaction() as tx:
-            row = sources.ensure(tx, config.name, config.type, config.account)
+            row = known_as(tx, config)
         if not self.retry_all and row.retry_at is not None and row.retry_at > self.now():
             waits = TryLater(row.message, until=row.retry_at, advice="")  # it is in the message
             return SourceReport(config.name, ListingReport(), waits)
@@ -95,7 +96,9 @@ class Round:
         try:
             part = parts.load("sources", config.type)
             with closing(
-                part.open_source(config, self.config, self.catalog, stop=self.stop)
+                part.open_source(
+                    config, self.config, self.catalog, stop=self.stop, progress=self.progress
+                )
             ) as source:
                 listing = Listing(
                     self.catalog, source, row, self.stop, ask_all=self.allow_removals, now=self.now
@@ -119,6 +122,7 @@ class Round:
             if listing.report.pages == 1:
                 self._answers(listing.row)
             self.progress.listing(source.name, listing.report.pages, listing.report.listed)
+            thumbnails.remove(self.config.storage.thumbnails, page.removed)
             self._embed_page(source, page)
             self._raise_trouble(source)
             self._index_meanwhile()
@@ -151,6 +155,8 @@ class Round:
     def _embed_page(self, source: Source, page: CommittedPage) -> None:
         """The items of a fresh page that lack a vector, with the page's own links."""
         by_id = {stored.media_id: stored for stored in page.items}
+        if source.local:
+            self._adopt(by_id)
         retry_all = self.retry_all or isinstance(source, Settles)
         with self.catalog.reading() as tx:
             lacking = vectors.lacking(
@@ -159,6 +165,13 @@ class Round:
         for media_id, stored in by_id.items():
             if media_id in lacking and media_id not in self._attempted:
                 self._submit(Job(source, stored, page.links.get(stored.item.source_id)))
+
+    def _adopt(self, ids: Iterable[MediaId]) -> None:
+        """Equal bytes of another source have been embedded already."""
+        with self.catalog.transaction() as tx:
+            adopted = vectors.adopt(tx, self.encoder.id, ids, now=self.now())
+        for new, old in adopted.items():
+            thumbnails.copy(self.config.storage.thumbnails, old, new)
 
     def _embed_rest(self, source: Source) -> None:
         """What still lacks a vector: earlier failures, killed runs, what asked for a second try."""

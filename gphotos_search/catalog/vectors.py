@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float32]  # (n, dim)
 
 UNIT_TOLERANCE = 1e-2
+SHA256_LENGTH = 64  # hexadecimal digits
 
 
 def put(
@@ -77,6 +78,35 @@ def put(
     )
     tx.execute(insert(changes), [{"encoder": key, "media_id": id, "op": "put"} for id in kept])
     tx.execute(delete(failures).where(among(failures.c.media_id, kept)))
+
+
+def adopt(
+    tx: Connection, encoder_id: str, ids: Iterable[MediaId], now: datetime
+) -> dict[MediaId, MediaId]:
+    """Give items without a vector the one of an item with the same bytes in another source.
+
+    Only where the source's id is the SHA-256 of the bytes, so that equal ids mean equal bytes.
+    The items served, each with the one its vector came from.
+    """
+    key = _key(tx, encoder_id)
+    if key is None:
+        return {}
+    twin, held, own = items.alias(), vectors.alias(), vectors.alias()
+    query = (
+        select(items.c.media_id, held.c.media_id.label("twin"), held.c.vector)
+        .join(twin, and_(twin.c.source_id == items.c.source_id, twin.c.source != items.c.source))
+        .join(held, and_(held.c.media_id == twin.c.media_id, held.c.encoder == key))
+        .outerjoin(own, and_(own.c.media_id == items.c.media_id, own.c.encoder == key))
+        .where(
+            among(items.c.media_id, ids),
+            own.c.id.is_(None),
+            func.length(items.c.source_id) == SHA256_LENGTH,
+        )
+    )
+    rows = {row.media_id: row for row in tx.execute(query)}
+    found = [(id, np.frombuffer(row.vector, "<f2").astype(np.float32)) for id, row in rows.items()]
+    put(tx, encoder_id, found, now)
+    return {id: row.twin for id, row in rows.items()}
 
 
 _INSERT = upsert(vectors)

@@ -149,4 +149,5 @@ def _likely(where: str, key: str, names: list[str]) -> str:
 
 def settings_of(kind: type) -> dict[str, Setting]:
     """The settings of a table, by name, in the order they are written."""
-    return {each.name: each.metadata["setting"] for each in fields(kind)}
+    described = (each for each in fields(kind) if "setting" in each.metadata)
+    return {each.name: each.metadata["setting"] for each in described}

@@ -232,6 +232,7 @@ class SourceConfig:
         values.flag,
         types=("drive_takeout",),
     )
+    remembered: bool = False  # not from a file: `import` or `pick` made it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -41,6 +42,14 @@ def write(folder: Path, media_id: MediaId, image: Image) -> Path:
             advice="Free some space, or set storage.keep_thumbnails to never, and run again.",
         ) from error
     return path
+
+
+def copy(folder: Path, old: MediaId, new: MediaId) -> None:
+    """The thumbnail of one item serves another of the same bytes too, where there is one."""
+    source, target = path_of(folder, old), path_of(folder, new)
+    with suppress(OSError):
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.copyfile(source, target)
 
 
 def remove(folder: Path, ids: Iterable[MediaId]) -> None:

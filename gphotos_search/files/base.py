@@ -62,6 +62,7 @@ class Container(Protocol):
 
     kind: ContainerKind
     sequential: bool  # True: reading costs least inside `listing`, as the content passes by
+    complete: bool  # after `listing`: False where some folder could not be looked into
 
     def listing(self) -> Iterator[Member | Refused]:
         """Every member once, in the order of the container.

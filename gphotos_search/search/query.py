@@ -111,6 +111,13 @@ def zone_of(config: SearchConfig) -> ZoneInfo | None:
     return ZoneInfo(config.timezone) if config.timezone else None
 
 
+def local_zone(config: SearchConfig) -> tzinfo:
+    """The zone of the config, else the system's, as an object that arithmetic can use."""
+    from tzlocal import get_localzone
+
+    return zone_of(config) or get_localzone()
+
+
 def _last(params: Mapping[str, Sequence[str]], name: str) -> str:
     return params[name][-1] if params.get(name) else ""
 

@@ -11,8 +11,8 @@ from gphotos_search.media import Cursor, MediaItem, Page
 class Source(Protocol):
     """A place photos come from; read-only. Raises our errors, never the network library's.
 
-    Each module in this package offers `open_source(source, config, catalog, *, stop) -> Source`;
-    once the event `stop` is set, whatever waits in it ends with TryLater.
+    Each module in this package offers `open_source(source, config, catalog, *, stop, progress)`:
+    once the event `stop` is set, whatever waits in it ends with TryLater; what takes long is told.
     """
 
     name: str

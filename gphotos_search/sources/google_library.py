@@ -23,6 +23,7 @@ from gphotos_search.google.patience import Fault, Patience, RetryPolicy
 from gphotos_search.google.quota import Budget
 from gphotos_search.google.tokens import TokenStore
 from gphotos_search.media import Cursor, MediaItem, Page, VideoStatus
+from gphotos_search.progress import Progress
 
 LARGEST_SIDE = 2048
 USUAL_RATIO = 4 / 3
@@ -140,6 +141,7 @@ def open_source(
     catalog: Catalog,
     *,
     stop: threading.Event | None = None,
+    progress: Progress | None = None,  # noqa: ARG001  (nothing here takes long)
     patience: Patience | None = None,
 ) -> GoogleLibrary:
     """No request is made before the source is used. `patience` is for tests in a hurry."""

@@ -23,7 +23,7 @@ from gphotos_search.takeout.names import (
     with_counter,
 )
 
-__all__ = ["pair", "same_photo"]
+__all__ = ["pair", "possible_names", "same_photo"]
 
 NO_SIDECAR = "no sidecar for it is in this folder"
 NOT_EVEN_ITS = "the photo it belongs to has none"
@@ -44,14 +44,14 @@ def pair(media_names: Sequence[str], sidecars: Mapping[str, Sidecar]) -> Paired:
     return Paired(
         media=tuple(assigned.get(name) or Assigned(name, "other") for name in names),
         orphans=tuple(
-            (name, _media_names(name, sidecars[name]))
+            (name, possible_names(name, sidecars[name]))
             for name in sidecars
             if name not in directory.used
         ),
     )
 
 
-def _media_names(name: str, sidecar: Sidecar) -> tuple[str, ...]:
+def possible_names(name: str, sidecar: Sidecar) -> tuple[str, ...]:
     """The names that the media file of a sidecar may have, the likeliest first."""
     base, counter = sidecar_parts(nfc(name))
     title = nfc(sidecar.title)
@@ -106,6 +106,8 @@ class _Directory:
         same = self._names.get(fold(original), [])
         if same:
             return [original] if original in same else same
+        if self._free([original], self._sidecars.named):
+            return []  # it is not here, its sidecar is
         plain, counter = split_counter(original)
         beside = self._stems.get((split_ending(plain)[0], counter), [])
         return [one for one in beside if sort_of(one) == sort_of(name)]

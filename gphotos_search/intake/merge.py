@@ -1,0 +1,146 @@
+"""All that was observed of one photograph → one item. Pure.
+
+Equal bytes are one item, wherever they lie: in a year's folder, in albums, in several exports. What
+a person changed since shows in the newest export, so that one has the word; albums are collected
+from all, because an incremental export proves nothing about what it lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from gphotos_search.catalog.observations import AboutRow, FileRow
+from gphotos_search.files.filetimes import taken
+from gphotos_search.files.traits import Traits
+from gphotos_search.intake import stored
+from gphotos_search.media import MediaItem, Original
+from gphotos_search.takeout.base import Sidecar
+from gphotos_search.takeout.folders import Place
+
+LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One place that speaks of the photograph: a file, a sidecar, or both."""
+
+    place: Place
+    exported_at: datetime | None
+    order: tuple[int, int]  # of archive and file: what was found first stands first
+    export: str
+    sidecar: Sidecar | None
+    file: FileRow | None
+
+
+def observation(row: FileRow | AboutRow, place: Place) -> Observation:
+    """What one row of the catalogue says."""
+    if isinstance(row, FileRow):
+        sidecar = stored.loads(row.sidecar) if row.sidecar else None
+        return Observation(place, row.exported_at, (row.archive, row.id), row.export, sidecar, row)
+    about = stored.loads(row.content)
+    order = (row.archive, row.speaks_of)
+    return Observation(place, row.exported_at, order, row.export, about, None)
+
+
+def merge(
+    sha256: str,
+    traits: Traits,
+    seen: Iterable[Observation],
+    *,
+    zone: tzinfo,
+    edited_of: str = "",
+) -> MediaItem | None:
+    """The item that these observations make; None where it is locked away.
+
+    Raises ValueError where no file is among them.
+    """
+    ordered = sorted(seen, key=_newest_first)
+    files = [each for each in ordered if each.file is not None]
+    if not files:
+        raise ValueError("an item needs a file")
+    latest = [each for each in ordered if each.export == ordered[0].export]
+    if any(_locked(each) for each in latest):
+        return None
+    said = next((each.sidecar for each in ordered if each.sidecar is not None), None)
+    first = files[0].file
+    assert first is not None
+    name = _filename(said, files)
+    years = (each.place.year for each in files if each.place.year)
+    moment, origin, offset = taken(
+        said.taken_at if said else None, traits, name, next(years, None), zone
+    )
+    latitude, longitude = _where(said, traits)
+    original, path = _original(files)
+    in_places = [each for each in latest if each.file is not None] or files
+    return MediaItem(
+        source_id=sha256,
+        filename=name,
+        mime_type=traits.mime_type,
+        taken_at=moment,
+        width=traits.width,
+        height=traits.height,
+        description=said.description if said else "",
+        url=next((each.sidecar.url for each in ordered if each.sidecar and each.sidecar.url), ""),
+        camera_make=traits.camera_make,
+        camera_model=traits.camera_model,
+        video_status="READY" if traits.kind == "video" else "",
+        path=path,
+        taken_from=origin,
+        utc_offset_min=offset,
+        latitude=latitude,
+        longitude=longitude,
+        favorite=any(each.sidecar.favorite for each in latest if each.sidecar),
+        archived=all(_archived(each) for each in in_places),
+        trashed=all(_trashed(each) for each in in_places),
+        people=tuple(sorted(said.people)) if said else (),
+        albums=tuple(sorted({each.place.album for each in ordered if each.place.album})),
+        original=original,
+        edited_of=edited_of,
+    )
+
+
+def _newest_first(seen: Observation) -> tuple[float, tuple[int, int]]:
+    when = seen.exported_at or LONG_AGO
+    return (-(when - LONG_AGO).total_seconds(), seen.order)
+
+
+def _filename(said: Sidecar | None, files: Sequence[Observation]) -> str:
+    """The name the photo was uploaded with. An edited copy shares its original's sidecar, and a
+    title without an ending says less than the file's name.
+    """
+    first = files[0].file
+    assert first is not None
+    if said is None or not said.title or first.belongs_to is not None:
+        return first.member.name
+    return said.title
+
+
+def _where(said: Sidecar | None, traits: Traits) -> tuple[float | None, float | None]:
+    if said is not None and said.latitude is not None:
+        return said.latitude, said.longitude
+    return traits.latitude, traits.longitude
+
+
+def _original(files: Sequence[Observation]) -> tuple[Original, str]:
+    """Where the bytes lie now, and the path where that is a file of its own."""
+    present = [each.file for each in files if each.file is not None and each.file.present]
+    for file in present:
+        if file.kind == "tree":
+            there = file.member.name_there or file.member.path
+            return "file", str(Path(file.archive_path) / there)
+    return ("archive", "") if present else ("gone", "")
+
+
+def _locked(seen: Observation) -> bool:
+    return seen.place.kind == "locked" or (seen.sidecar is not None and seen.sidecar.locked)
+
+
+def _archived(seen: Observation) -> bool:
+    return seen.place.kind == "archive" or (seen.sidecar is not None and seen.sidecar.archived)
+
+
+def _trashed(seen: Observation) -> bool:
+    return seen.place.kind == "trash" or (seen.sidecar is not None and seen.sidecar.trashed)

@@ -1,0 +1,171 @@
+"""Google Takeout exports as a source: archives and unpacked exports in watched places.
+
+What an export looks like: docs/reference/takeout.md. Nothing is ever unpacked, and nothing is
+removed because an export lacks it: later exports are incremental.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from gphotos_search.catalog import observations, places, sources
+from gphotos_search.catalog.store import Catalog
+from gphotos_search.config import Config, SourceConfig
+from gphotos_search.errors import TryLater, UsageError
+from gphotos_search.files.containers import open_container
+from gphotos_search.files.discover import Found, find
+from gphotos_search.intake.pages import Pages
+from gphotos_search.intake.placing import ExportPlacing
+from gphotos_search.intake.read import Reader
+from gphotos_search.intake.scan import Document, What
+from gphotos_search.intake.take_in import TakeIn, Wanted
+from gphotos_search.media import Cursor, MediaItem, Page
+from gphotos_search.progress import Progress, Silent
+from gphotos_search.search.query import local_zone
+from gphotos_search.takeout import documents, endings
+from gphotos_search.takeout.exports import export_of
+
+
+class Takeout:
+    """See `Source` for the promises. Its row is in the catalogue before pages are asked for."""
+
+    lists_everything = False
+    may_keep_bytes = True
+    newest_first = False
+    local = True
+
+    def __init__(
+        self,
+        name: str,
+        config: Config,
+        catalog: Catalog,
+        where: Sequence[Path],
+        *,
+        stop: threading.Event,
+        progress: Progress,
+    ) -> None:
+        self.name = name
+        self.config, self.catalog, self.where = config, catalog, where
+        self.stop, self.progress = stop, progress
+        self._seek_points = config.storage.data_dir / "seek-points"
+        self._placing = ExportPlacing()
+        self._reader = Reader(index_dir=self._seek_points)
+
+    def check(self) -> None:
+        """Raises UsageError without a place, TryLater when no place can be reached."""
+        if not self.where:
+            raise UsageError(
+                f'"{self.name}" has no folder or archive to read.',
+                advice="Run: gphotos-search import PATH",
+            )
+        if not any(place.exists() for place in self.where):
+            listed = ", ".join(map(str, self.where[:3]))
+            raise TryLater(
+                f"{listed} cannot be found; what was read from it stays searchable.",
+                advice="Is the disk connected? The next sync looks again.",
+            )
+
+    def pages(self, start: Cursor | None) -> Iterator[Page]:
+        with self.catalog.reading() as tx:
+            row = sources.get(tx, self.name)
+        if row is None:
+            raise LookupError(f"no source {self.name}")
+        fingerprint = ""
+        if start is None:
+            self.check()
+            fingerprint = self._take_in(row.id)
+            if fingerprint == row.fingerprint:
+                yield Page(fingerprint=fingerprint)
+                return
+        zone = local_zone(self.config.search)
+        pages = Pages(self.catalog, row.id, self._reader, self._placing, zone)
+        yield from pages.walk(start, fingerprint)
+
+    def picture(self, item: MediaItem, link: str | None, *, size: int) -> bytes:  # noqa: ARG002
+        with self.catalog.reading() as tx:
+            rows = observations.everywhere(tx, item.source_id)
+        return self._reader.picture(rows, size=size)
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def _take_in(self, source_pk: int) -> str:
+        wanted: list[Wanted] = []
+        for place in self.where:
+            if place.exists():
+                found = find(place, stop=self.stop)
+                wanted += self._wanted(found)
+                for left in found.unfinished:
+                    self.progress.say(f"{left.path.name} is left for later: {left.reason}.")
+        take_in = TakeIn(
+            self.catalog,
+            source_pk,
+            placing=self._placing,
+            sort=sort,
+            read_document=read_document,
+            stop=self.stop,
+            say=self.progress.say,
+        )
+        take_in.run(wanted)
+        return take_in.fingerprint()
+
+    def _wanted(self, found: Found) -> Iterator[Wanted]:
+        for path in found.archives:
+            export = export_of(path.name)
+            yield Wanted(
+                path=path,
+                kind="tgz" if path.name.lower().endswith("gz") else "zip",
+                export=export.id if export else str(path),
+                exported_at=(export.made_at if export else None) or _changed_at(path),
+                opening=partial(open_container, path, index_dir=self._seek_points),
+            )
+        for path in found.trees:
+            yield Wanted(
+                path=path,
+                kind="tree",
+                export=str(path),
+                exported_at=_changed_at(path),
+                opening=partial(open_container, path, index_dir=None),
+            )
+
+
+def sort(name: str) -> What:
+    """What the name of a member promises; the bytes decide later."""
+    if endings.sort_of(name) == "json":
+        return "document"
+    return "media" if endings.may_be_media(name) else ""
+
+
+def read_document(_name: str, content: bytes) -> Document:
+    return documents.read(content)
+
+
+def _changed_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def open_source(
+    source: SourceConfig,
+    config: Config,
+    catalog: Catalog,
+    *,
+    stop: threading.Event | None = None,
+    progress: Progress | None = None,
+) -> Takeout:
+    """Its places are the path of the config and what `import` added."""
+    with catalog.reading() as tx:
+        row = sources.get(tx, source.name)
+        added = places.of(tx, row.id) if row else []
+    where = dict.fromkeys([*([source.path] if source.path else []), *map(Path, added)])
+    return Takeout(
+        source.name,
+        config,
+        catalog,
+        list(where),
+        stop=stop or threading.Event(),
+        progress=progress or Silent(),
+    )
