@@ -105,11 +105,12 @@ class Deliveries:
         return [row for row in known if row.message]
 
     def _saw(self, file: DriveFile) -> DriveRow:
-        now = self._now()
-        since = now
-        if file.unchanged_since is not None and now - file.unchanged_since >= OLD:
-            since = file.unchanged_since
+        now, claimed = self._now(), file.unchanged_since
         with self._catalog.transaction() as tx:
+            known = drive_files.get(tx, self._source, file.file_id)
+            # What changed under our eyes is not old, whatever its dates say.
+            old = known is None and claimed is not None and now - claimed >= OLD
+            since = claimed if old and claimed is not None else now
             row = drive_files.see(tx, self._source, file, since=since, now=now)
             if row.state == "seen" and file.described and now - row.since >= SETTLED:
                 drive_files.set_state(tx, self._source, file.file_id, "ready")

@@ -85,10 +85,8 @@ class Drive:
         now = datetime.fromtimestamp(self._clock(), UTC)
         made = more.pop("created_at", now)
         with self._lock:
-            number = len(self._files) + 1
-            file_id = more.pop(
-                "id", f"1{hashlib.sha256(f'{name} {number}'.encode()).hexdigest()}"[:33]
-            )
+            number = f"{name} {len(self._files)}"
+            file_id = f"1{hashlib.sha256(number.encode()).hexdigest()}"[:33]
             self._files[file_id] = Stored(
                 id=file_id, name=name, content=content, created_at=made,
                 modified_at=more.pop("modified_at", made), **more,
