@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gphotos_search import index, models, status
-from gphotos_search.catalog import failures, items, sources, vectors
+from gphotos_search.catalog import failures, items, picker, sources, vectors
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.embed import thumbnails
@@ -23,6 +23,7 @@ from gphotos_search.progress import Progress, Silent
 if TYPE_CHECKING:
     from gphotos_search.catalog.failures import Failure
     from gphotos_search.index import Report
+    from gphotos_search.picking import News
     from gphotos_search.search.run import Searcher
     from gphotos_search.sync.report import SyncReport
 
@@ -191,6 +192,15 @@ class App:
         """When the last scheduled or manual run ended, whatever it found."""
         with self.catalog.reading() as tx:
             return sources.last_run(tx)
+
+    def look_for_picks(self) -> News | None:
+        """Ask once about the picking sessions that were handed to the service; None without any."""
+        with self.catalog.reading() as tx:
+            if not picker.polled(tx):
+                return None
+        from gphotos_search import picking  # the Google clients load only here
+
+        return picking.look(self.config, self.catalog)
 
     def plan_next(self, at: datetime) -> None:
         """Remember when the service means to sync next, for `status`."""

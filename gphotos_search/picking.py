@@ -182,7 +182,7 @@ def source_for(config: Config, catalog: Catalog, account: str | None) -> SourceC
             if ours and all(source.name != name for source in config.sources):
                 break
         sources.ensure(tx, name, TYPE, account, remembered=True)
-    return SourceConfig(name=name, type=TYPE, account=account)
+    return SourceConfig(name=name, type=TYPE, account=account, remembered=True)
 
 
 def look(config: Config, catalog: Catalog, *, stop: threading.Event | None = None) -> News:

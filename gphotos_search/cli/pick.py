@@ -96,11 +96,10 @@ def _fetch(config: Config, chosen: SourceConfig) -> None:
 
     if chosen.name not in {source.name for source in config.sources}:
         config = replace(config, sources=(*config.sources, chosen))
-    with App(config) as app, stoppable() as stop:
-        with shown() as progress:
-            report = _when_free(
-                lambda: app.sync([chosen.name], progress=progress, stop=stop), progress.say
-            )
+    with App(config) as app, stoppable() as stop, shown() as progress:
+        report = _when_free(
+            lambda: app.sync([chosen.name], progress=progress, stop=stop), progress.say
+        )
     _tell(report)
     raise SystemExit(STOPPED if report.stopped else report.exit_code)
 

@@ -32,6 +32,15 @@ class Report(Protocol):
     def failed(self) -> int: ...
 
 
+class PickNews(Protocol):
+    """What asking about picking sessions found."""
+
+    @property
+    def ready(self) -> bool: ...  # somebody has pressed Done
+    @property
+    def again_s(self) -> float: ...  # when to ask again
+
+
 class Work(Protocol):
     """The part of App that the service uses; searches come from many threads at once."""
 
@@ -51,6 +60,10 @@ class Work(Protocol):
 
     def status(self) -> dict[str, Any]:
         """The contract of `status --json`."""
+        ...
+
+    def look_for_picks(self) -> PickNews | None:
+        """Asks about the picking sessions that were handed to the service; None without any."""
         ...
 
     def last_sync_at(self) -> datetime | None:

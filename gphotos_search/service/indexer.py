@@ -13,6 +13,7 @@ from typing import Any, Literal
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 from tzlocal import get_localzone
 
 from gphotos_search.config import SyncConfig
@@ -23,7 +24,8 @@ from gphotos_search.service.base import Report, Work
 from gphotos_search.service.current import Current
 from gphotos_search.service.priority import lower_this_thread
 
-JOB = "sync"
+JOB, PICKS = "sync", "picks"
+LOOK_EVERY_S = 30.0  # for picking sessions; while one is open, as often as Google says
 ASK_AGAIN = timedelta(milliseconds=200)
 Wish = Literal["", "by hand", "again"]
 
@@ -65,8 +67,9 @@ class Indexer:
         self._wish: Wish = ""
         self._failures = 0
         self._attempted: datetime | None = None
+        self._picks_ready = False
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1)},
+            executors={"default": ThreadPoolExecutor(1), PICKS: ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=get_localzone(),
         )
@@ -78,6 +81,8 @@ class Indexer:
         self._scheduler.add_job(
             self._run, schedule.trigger(config, get_localzone()), id=JOB, next_run_time=None
         )
+        every = IntervalTrigger(seconds=LOOK_EVERY_S)
+        self._scheduler.add_job(self._look_for_picks, every, id=PICKS, executor=PICKS)
         self._scheduler.start()
         self._plan(Outcome(skipped=True))
 
@@ -147,6 +152,22 @@ class Indexer:
             outcome = Outcome(message="The last sync ended by a bug; its traceback is in the log.")
         finally:
             self._finish(outcome)
+
+    def _look_for_picks(self) -> None:
+        """A person who picked waits for the result: the sync does not wait for its time."""
+        try:
+            with self.current.use() as (_, work):
+                news = work.look_for_picks()
+        except GphotosError as error:
+            log.warning("%s", error)
+            return
+        if news is not None:
+            self._picks_ready = self._picks_ready or news.ready
+            if news.again_s < LOOK_EVERY_S and not self._closing:
+                soon = local_now() + timedelta(seconds=news.again_s)
+                self._scheduler.modify_job(PICKS, next_run_time=soon)
+        if self._picks_ready and self.sync_now():
+            self._picks_ready = False
 
     def _begin(self) -> Wish | None:
         with self._lock:

@@ -26,6 +26,7 @@ from gphotos_search.google.picks import PickPlace, picked_page
 from gphotos_search.google.quota import Budget
 from gphotos_search.google.tokens import TokenStore
 from gphotos_search.media import Cursor, MediaItem, Page, VideoStatus
+from gphotos_search.progress import Progress
 from gphotos_search.sources.google_library import box
 
 TRIES = 3  # a pick that failed so often in runs of their own is given up
@@ -238,6 +239,7 @@ def open_source(
     catalog: Catalog,
     *,
     stop: threading.Event | None = None,
+    progress: Progress | None = None,  # noqa: ARG001  (nothing here takes long)
     patience: Patience | None = None,
 ) -> GooglePicker:
     """No request is made before the source is used. `patience` is for tests in a hurry."""

@@ -33,6 +33,12 @@ class Round:
     failed: int = 0
 
 
+@dataclass(frozen=True)
+class News:
+    ready: bool = False
+    again_s: float = 0.05
+
+
 @dataclass
 class Library:
     """Does what `orders` say: {"sync": seconds, "fail": kind, "deaf": true, "last": ISO time}."""
@@ -43,6 +49,7 @@ class Library:
     threads: list[int] = field(default_factory=list)  # native id of each sync
     planned: list[datetime] = field(default_factory=list)
     stopped: int = 0
+    looks: int = 0
     closed: bool = False
 
     def search(self, query: Query) -> Answer:
@@ -95,6 +102,13 @@ class Library:
 
     def status(self) -> dict[str, Any]:
         return {"items": 3, "syncs": len(self.syncs), "stopped": self.stopped, "sources": []}
+
+    def look_for_picks(self) -> News | None:
+        """{"picks": true}: somebody has pressed Done, which is told once."""
+        self.looks += 1
+        if "picks" not in self.orders:
+            return None
+        return News(ready=bool(self.orders.pop("picks")))
 
     def last_sync_at(self) -> datetime | None:
         last = self.orders.get("last")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gphotos_search.config import Config, ServiceConfig, SyncConfig
+from gphotos_search.service import indexer as indexer_module
 from gphotos_search.service import priority
 from gphotos_search.service.current import Current
 from gphotos_search.service.indexer import Indexer
@@ -124,6 +125,26 @@ def test_with_idle_exit_nothing_runs_by_itself(start: Start) -> None:
     assert indexer.next_sync is None
     assert indexer.sync_now()
     eventually(lambda: library.syncs)
+
+
+def test_picks_are_synced_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexer_module, "LOOK_EVERY_S", 0.1)
+    _, library = start(**FRESH, picks=False)
+    eventually(lambda: library.looks >= 2)
+    assert library.syncs == []
+    library.orders["picks"] = True
+    eventually(lambda: library.syncs == [False])
+
+
+def test_picks_that_come_during_a_sync_are_fetched_by_another(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer_module, "LOOK_EVERY_S", 0.1)
+    indexer, library = start(**FRESH, sync=0.5)
+    assert indexer.sync_now()
+    eventually(lambda: indexer.running)
+    library.orders["picks"] = True
+    eventually(lambda: len(library.syncs) == 2)
 
 
 def test_cron_schedules_too(start: Start) -> None:
