@@ -71,7 +71,8 @@ class Directory:
             for sidecar in candidates(other)
             if sidecar in self.sidecars
         )
-        if not own or own not in related:
+        converted = one.part == "edited" and split(name)[1] != split(one.still)[1]
+        if not own or own not in related or converted:
             return related | {own, ""}
         certain = one.straight and related == {own} and not candidates(name) & set(self.sidecars)
         return frozenset({own} if certain else {own, ""})

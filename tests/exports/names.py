@@ -108,9 +108,13 @@ def candidates(media: str) -> frozenset[str]:
 
 
 def relatives(media: str) -> Iterator[str]:
-    """Names of the originals and stills that `media` may be a copy or a clip of."""
+    """Names of the originals and stills that `media` may be a copy or a clip of.
+
+    Its own name too, spelt with small or capital letters at the end: readers must not mind them.
+    """
     plain, counter = without_counter(media)
     stem, ending = split(plain)
+    yield from (f"{stem}{counter}{same}" for same in (ending.lower(), ending.upper()))
     for base in _unedited(stem):
         for other in (ending, *STILL_ENDINGS):
             yield f"{base}{counter}{other}"

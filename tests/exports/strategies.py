@@ -82,8 +82,10 @@ def photos(draw: st.DrawFn) -> Photo:
     """One item with any of its oddities; which folder it lies in is not drawn here."""
     stem, movie = draw(STEM), draw(RARELY)
     ending = draw(MOVIE_ENDING if movie else STILL_ENDING)
+    if not ending:
+        stem = stem.replace(".", "_")  # what follows a dot would be taken for the kind of file
     added = bool(ending) and draw(RARELY)
-    clip: Clip = "" if movie else draw(CLIP)
+    clip: Clip = "" if movie else _clip_of(stem, ending, draw(CLIP))
     edited = not movie and draw(RARELY)
     return Photo(
         number=1,
@@ -91,7 +93,7 @@ def photos(draw: st.DrawFn) -> Photo:
         ending_added=ending if added else "",
         content="mp4" if movie else BY_ENDING.get(ending.lower(), "jpeg"),
         taken=draw(DAYS),
-        clip="" if clip == "bare" and not ending else clip,
+        clip=clip,
         edited=edited,
         suffix=draw(SUFFIX) if edited else "",
         edited_ending=draw(EDITED_ENDING) if edited else "",
@@ -134,6 +136,14 @@ def libraries(draw: st.DrawFn) -> Library:
         language=draw(st.sampled_from(sorted(TONGUES))),
         layout=draw(st.sampled_from(("full", "json albums", "albums only"))),
     )
+
+
+def _clip_of(stem: str, ending: str, clip: Clip) -> Clip:
+    """Only what cameras make: clips beside a HEIC or JPEG, bare ones beside two known names."""
+    if ending.lower() not in {".jpg", ".heic"}:
+        return ""
+    known = stem.endswith(".MP") or stem == "MVIMG_20191230_232926"
+    return clip if clip != "bare" or known else ""
 
 
 def _numbered(drawn: list[Photo]) -> list[Photo]:
