@@ -39,6 +39,10 @@ MOMENT = re.compile(
 av.logging.set_libav_level(av.logging.PANIC)
 
 
+class OnlySound(ItemFailed):
+    """A file of a video's format without any moving pictures."""
+
+
 @contextmanager
 def opened(stream: BinaryIO, kind: Kind) -> Iterator[tuple[InputContainer, VideoStream]]:
     """A clip and its moving pictures, by the demuxer of its kind only: others may follow links.
@@ -51,10 +55,7 @@ def opened(stream: BinaryIO, kind: Kind) -> Iterator[tuple[InputContainer, Video
         with av.open(
             stream, "r", format=kind.reader, options=options, metadata_errors="replace"
         ) as clip:
-            moving = [each for each in clip.streams.video if not _is_cover(each)]
-            if not moving:
-                raise ItemFailed("it holds sound but no moving pictures", permanent=True)
-            yield clip, max(moving, key=lambda each: each.width * each.height)
+            yield clip, _moving(clip)
     except av.FFmpegError as problem:
         raise ItemFailed(_reason(problem), permanent=True) from problem
 
@@ -68,10 +69,10 @@ def clip_traits(stream: BinaryIO, size: int, kind: Kind) -> Traits:
         with opened(stream, kind) as (clip, moving):
             said = {**moving.metadata, **clip.metadata}
             width, height = shown_size(moving)
-    except ItemFailed as problem:
-        if isinstance(problem.__cause__, av.FFmpegError):
-            return Traits(mime_type=kind.mime_type, kind="video")
+    except OnlySound:
         raise
+    except ItemFailed:
+        return Traits(mime_type=kind.mime_type, kind="video")
     if not (0 < width < SIDE and 0 < height < SIDE):
         width, height = 0, 0
     if kind.reader == "mov" and boxes.turned(stream, size):
@@ -101,8 +102,17 @@ def shown_size(moving: VideoStream) -> tuple[int, int]:
     return width, height
 
 
-def _is_cover(stream: VideoStream) -> bool:
-    return bool(stream.disposition & Disposition.attached_pic)
+def _moving(clip: InputContainer) -> VideoStream:
+    """The largest stream of pictures that is not the cover of a piece of music."""
+    moving = [
+        each for each in clip.streams.video if not each.disposition & Disposition.attached_pic
+    ]
+    if not moving and clip.streams.audio:
+        raise OnlySound("it holds sound but no moving pictures", permanent=True)
+    known = [each for each in moving if each.codec_context is not None]
+    if not known:
+        raise ItemFailed("the video is of a format that cannot be decoded here", permanent=True)
+    return max(known, key=lambda each: each.width * each.height)
 
 
 def _first(said: Mapping[str, str], names: tuple[str, ...]) -> str:

@@ -59,8 +59,8 @@ def _best(reader: _Reader, longest: int) -> Image.Image:
     best, most = None, -1.0
     for each in reader.candidates():
         picture = _picture(each, reader.moving, longest)
-        grey = ImageStat.Stat(picture.convert("L"))
-        mean, deviation = grey.mean[0], grey.stddev[0]
+        mean = ImageStat.Stat(picture.convert("L")).mean[0]
+        deviation = max(ImageStat.Stat(picture).stddev)  # of colours of one brightness, too
         if mean >= DARK and deviation >= FLAT:
             return picture
         if mean + 4 * deviation > most:

@@ -64,6 +64,8 @@ FORMATS: dict[str, Callable[[], bytes]] = {
     "avif": lambda: saved(scene(), "AVIF", quality=95),
     "tiff": lambda: saved(scene(), "TIFF"),
     "tiff deflate": lambda: saved(scene(), "TIFF", compression="tiff_adobe_deflate"),
+    "icon": lambda: saved(scene(), "ICO", sizes=[SIZE]),
+    "icon of old": lambda: saved(scene(), "ICO", sizes=[SIZE], bitmap_format="bmp"),
     "bmp": lambda: saved(scene(), "BMP"),
     "cmyk tiff": lambda: saved(scene().convert("CMYK"), "TIFF"),
     "cmyk jpeg": lambda: saved(scene().convert("CMYK"), "JPEG", quality=95),
@@ -162,6 +164,13 @@ SEEDS = [make() for name, make in FORMATS.items() if name != "ycbcr tiff"]
 def test_a_wrong_name_or_type_does_not_matter_only_the_bytes_do() -> None:
     # A server that says image/jpeg and sends PNG is common; nothing here even asks.
     assert open_picture(FORMATS["png"](), short_side=448).size == SIZE
+
+
+def test_a_motion_photo_opens_as_its_still() -> None:
+    film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(range(256)) * 4000
+    image = open_picture(saved(scene(), "JPEG", quality=95) + film, short_side=448)
+    assert image.size == SIZE
+    assert near(image, (8, 16), RED, 25)
 
 
 def test_broken_metadata_costs_the_rotation_not_the_picture() -> None:

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from gphotos_search.embed.images import MAX_BYTES, open_picture
+from gphotos_search.embed.images import open_picture
 from gphotos_search.errors import ItemFailed
+from gphotos_search.files.pillow import MAX_BYTES
 from tests.embed.test_images import SEEDS, saved, scene
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
@@ -29,6 +30,12 @@ def png_header(width: int, height: int) -> bytes:
         struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
         for chunk in chunks
     )
+
+
+def icon_of(picture: bytes) -> bytes:
+    """An icon that says 16 pixels and holds whatever."""
+    entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(picture), 22)
+    return b"\0\0\x01\0\x01\0" + entry + picture
 
 
 def many_scans() -> bytes:
@@ -48,6 +55,8 @@ REFUSED = {
     "truncated jpeg": (saved(scene((640, 480)), "JPEG")[:-900], "truncated", True),
     "truncated png": (saved(scene((640, 480)), "PNG")[:-90], "truncated", True),
     "magic only": (b"\xff\xd8\xff\xe0", "damaged", True),
+    "bomb in an icon": (icon_of(png_header(60_000, 60_000)), "60000 pixels", True),
+    "text that begins like a bitmap": (b"BM is short for bitmap, they say", "not a picture", True),
     "broken png": (png_header(40, 0), "damaged", True),
 }
 
