@@ -12,7 +12,7 @@ from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import GphotosError
 from gphotos_search.remembered import known_as
-from gphotos_search.sources.base import KnowsTrouble
+from gphotos_search.sources.base import Fetches, KnowsTrouble
 from gphotos_search.sync.report import SourceReport, SyncReport, note
 from gphotos_search.sync.run import ListingReport, preview_listing
 
@@ -27,6 +27,8 @@ def preview(
         try:
             part = parts.load("sources", source_config.type)
             with closing(part.open_source(source_config, config, catalog, stop=stop)) as source:
+                if isinstance(source, Fetches):
+                    source.look_only()
                 preview_listing(catalog, source, listing, stop)
         except GphotosError as trouble:
             error = trouble

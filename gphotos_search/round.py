@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
-from gphotos_search import index, parts
+from gphotos_search import index, linking, parts
 from gphotos_search.catalog import items, sources, vectors
 from gphotos_search.catalog.sources import SourceRow
 from gphotos_search.catalog.store import Catalog
@@ -24,7 +24,7 @@ from gphotos_search.errors import GphotosError, TooManyRemovals, TryLater
 from gphotos_search.media import MediaId, StoredItem
 from gphotos_search.progress import Progress
 from gphotos_search.remembered import known_as
-from gphotos_search.sources.base import RenewsLinks, Settles, Source
+from gphotos_search.sources.base import Fetches, RenewsLinks, Settles, Source
 from gphotos_search.sync.plan import chunks
 from gphotos_search.sync.report import SourceReport, SyncReport, note
 from gphotos_search.sync.run import (
@@ -83,6 +83,7 @@ class Round:
         outcome = self.embedder.outcome
         self.report.embedded, self.report.failed = outcome.embedded, outcome.failed
         self.report.stopped = self.stop.is_set()
+        linking.link_picked(self.catalog, self.encoder.id)
         self.report.indexed = self._index()
         return self.report
 
@@ -135,6 +136,8 @@ class Round:
         self._embed_rest(source)
         if isinstance(source, Settles) and not self.stop.is_set():
             source.settle(self.encoder.id, self.progress.say)
+        if isinstance(source, Fetches) and not self.stop.is_set():
+            source.finish(self.encoder.id)
         if held_back is not None:
             raise held_back
 

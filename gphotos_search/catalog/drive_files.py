@@ -113,6 +113,14 @@ def have(tx: Connection, source: int, md5: str) -> bool:
     return bool(rows_of(tx, source, drive_files.c.md5 == md5, fetched))
 
 
+def awaited(tx: Connection, file_id: str) -> bool:
+    """Whether some source still means to fetch this file."""
+    query = select(drive_files.c.source).where(
+        drive_files.c.file_id == file_id, drive_files.c.state == "ready"
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def set_state(tx: Connection, source: int, file_id: str, state: State, message: str = "") -> None:
     _set(tx, source, file_id, state=state, message=message)
 

@@ -30,7 +30,7 @@ TELL_EVERY_S = 0.5
 
 
 class Deliveries:
-    """Used by one thread, under the writer's lock. `folder` holds whole archives and halves."""
+    """Used by one thread, under the writer's lock. `folder` is where whole archives lie."""
 
     def __init__(
         self,
@@ -66,6 +66,7 @@ class Deliveries:
         One that Google refuses is told, remembered and passed over. Raises SignInNeeded,
         ScopeMissing and TryLater, which concern all of them.
         """
+        self.here()
         with self._catalog.reading() as tx:
             ready = drive_files.rows(tx, self._source, "ready")
         for row in ready:
@@ -78,7 +79,7 @@ class Deliveries:
     def here(self) -> list[Path]:
         """Whole archives that were not spent yet, also those of earlier runs, by name.
 
-        One that somebody deleted before it was read is fetched again by the next run.
+        One that somebody deleted before it was read is fetched again.
         """
         with self._catalog.reading() as tx:
             fetched = drive_files.rows(tx, self._source, "fetched")
@@ -151,8 +152,7 @@ class Deliveries:
             return place
         other = owner(self._folder, file.name)
         with self._catalog.reading() as tx:
-            known = drive_files.get(tx, self._source, other)
-        half = other != file.file_id and known is not None and known.state == "ready"
+            half = other != file.file_id and drive_files.awaited(tx, other)
         return place if half else None
 
     def _is_ours(self, file: DriveFile, place: Path) -> bool:

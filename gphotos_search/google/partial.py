@@ -24,7 +24,8 @@ Told = Callable[[int], None]  # bytes of the archive that are here
 
 
 class Partial:
-    """One archive on its way to `folder`/NAME. Used by one thread.
+    """One archive on its way to `folder`/NAME; its half lies in the folder above, where nobody
+    looks for archives. Used by one thread.
 
     Promise: NAME appears whole, with the size and MD5 that Drive states, or not at all; killing
     the process anywhere costs the bytes that were not written yet, a power cut about 64 MiB more.
@@ -33,8 +34,8 @@ class Partial:
     def __init__(self, folder: Path, file: DriveFile) -> None:
         self.file = file
         self.final = folder / file.name
-        self.part = folder / f"{file.name}.part"
-        self.beside = folder / f"{file.name}.part.json"
+        self.part = folder.parent / f"{file.name}.part"
+        self.beside = folder.parent / f"{file.name}.part.json"
         self.size = 0
         self._hash = hashlib.md5(usedforsecurity=False)
         self._out: BinaryIO | None = None
@@ -43,7 +44,7 @@ class Partial:
     def __enter__(self) -> Self:
         """Takes up the half of an earlier run where it is one of this very content."""
         try:
-            self.part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             mine = _read(self.beside) == _identity(self.file)
             if not mine:
                 self.remove()
@@ -128,8 +129,8 @@ class Partial:
 
 
 def owner(folder: Path, name: str) -> str:
-    """The id of the file whose half lies under `name`; "" for none."""
-    found = _read(folder / f"{name}.part.json")
+    """The id of the file whose half waits to become `folder`/`name`; "" for none."""
+    found = _read(folder.parent / f"{name}.part.json")
     file_id = found.get("id") if isinstance(found, dict) else None
     return file_id if isinstance(file_id, str) else ""
 

@@ -66,6 +66,23 @@ class Settles(Protocol):
 
 
 @runtime_checkable
+class Fetches(Protocol):
+    """A source that brings whole archives to this machine before it lists them."""
+
+    def look_only(self) -> None:
+        """Nothing is fetched from now on: a preview shows only what is here."""
+        ...
+
+    def finish(self, encoder_id: str) -> None:
+        """The end of a run that was not stopped: copies whose photos are all embedded may go.
+
+        Raises what kept a part away (SignInNeeded, ScopeMissing, TryLater, …), now that the rest
+        is done.
+        """
+        ...
+
+
+@runtime_checkable
 class RenewsLinks(Protocol):
     """Asked for with isinstance: an archive or a folder need not pretend."""
 

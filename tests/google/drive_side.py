@@ -111,6 +111,6 @@ def open_reader(
     )
     with catalog.transaction() as tx:
         row = sources.ensure(tx, f"drive of {account}", "drive_takeout", account)
-    folder = config.storage.data_dir / "archives"
+    folder = config.storage.data_dir / "archives" / row.name
     clock = [datetime.now(UTC)]
     return Reader(catalog, row.id, api, downloads, folder, stop, Heard(), clock)

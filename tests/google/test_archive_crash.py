@@ -15,7 +15,7 @@ import pytest
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config
 from gphotos_search.demo.emulator import Emulator
-from tests.google.drive_side import NAME, YESTERDAY, content, open_reader
+from tests.google.drive_side import NAME, YESTERDAY, Reader, content, open_reader
 
 SIZE = 3_000_000
 PACE = 6_000_000  # bytes a second, so that there is time to aim
@@ -42,7 +42,7 @@ downloads = ArchiveDownloads(
 )
 catalog = Catalog.open(data)
 deliveries = Deliveries(
-    catalog, source, api=api, downloads=downloads, folder=data / "archives", progress=Silent(),
+    catalog, source, api=api, downloads=downloads, folder=Path(sys.argv[4]), progress=Silent(),
     stop=stop,
 )
 deliveries.poll()
@@ -51,8 +51,9 @@ for path in deliveries.fetch():
 """
 
 
-def start(google: Emulator, config: Config, source: int) -> subprocess.Popen[str]:
-    where = (config.google.drive_url, str(config.storage.data_dir), str(source))
+def start(config: Config, reader: Reader) -> subprocess.Popen[str]:
+    data, folder = str(config.storage.data_dir), str(reader.folder)
+    where = (config.google.drive_url, data, str(reader.source), folder)
     command = [sys.executable, "-c", PROGRAM, *where]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
@@ -75,24 +76,25 @@ def crash_and_converge(google: Emulator, config: Config, catalog: Catalog, seed:
     google.drive.pace = PACE
     reader = open_reader(google, config, catalog)
     reader.api.close()
-    part = reader.folder / f"{NAME}.part"
+    part = reader.folder.parent / f"{NAME}.part"
     for offset in sorted(chance.randrange(SIZE) for _ in range(chance.randint(1, 2))):
-        process = start(google, config, reader.source)
+        process = start(config, reader)
         kill_at(process, part, offset)
         assert process.returncode in (0, -signal.SIGKILL)
     google.drive.pace = 0
     had = part.stat().st_size if part.exists() else SIZE
     before = google.log.count("drive.media")
-    with start(google, config, reader.source) as process:
+    with start(config, reader) as process:
         process.communicate(timeout=60)
     assert process.returncode == 0
     archive = reader.folder / NAME
     assert hashlib.md5(archive.read_bytes()).digest() == hashlib.md5(whole).digest()
     assert [one.name for one in reader.folder.iterdir()] == [NAME]
+    assert not list(reader.folder.parent.glob("*.part*"))
     last = google.log.of("drive.media")[before:]
     assert sum(visit.size_bytes for visit in last) == SIZE - had  # nothing was fetched twice
     assert reader.deliveries.here() == [archive]
-    with start(google, config, reader.source) as process:
+    with start(config, reader) as process:
         again, _ = process.communicate(timeout=60)
     assert again == ""
     assert google.log.count("drive.media") == before + len(last)

@@ -59,6 +59,7 @@ def file(reader: Reader, file_id: str) -> DriveFile:
 def fetch(reader: Reader, file: DriveFile) -> bytes:
     path = reader.downloads.fetch(file, reader.folder)
     assert path == reader.folder / NAME
+    assert halves(reader) == set()
     assert {one.name for one in reader.folder.iterdir()} == {NAME}
     return path.read_bytes()
 
@@ -70,7 +71,7 @@ def leave_half(reader: Reader, file: DriveFile, size: int, data: bytes = CONTENT
 
 
 def halves(reader: Reader) -> set[str]:
-    return {one.name for one in reader.folder.glob("*")}
+    return {one.name for one in reader.folder.parent.glob("*") if one.is_file()}
 
 
 def bytes_sent(google: Emulator) -> int:
@@ -107,7 +108,7 @@ def test_a_reset_costs_what_was_under_way(
 
 def test_an_earlier_run_is_continued(reader: Reader, file: DriveFile, google: Emulator) -> None:
     leave_half(reader, file, 123_457)
-    assert json.loads((reader.folder / f"{NAME}.part.json").read_text()) == {
+    assert json.loads((reader.folder.parent / f"{NAME}.part.json").read_text()) == {
         "id": file.file_id,
         "headRevisionId": file.revision,
         "md5": hashlib.md5(CONTENT).hexdigest(),
@@ -333,7 +334,7 @@ def test_a_shortage_of_space_is_a_sentence(
     with pytest.raises(TryLater) as caught:
         fetch(reader, file)
     assert NAME in str(caught.value)
-    assert str(reader.folder) in str(caught.value)
+    assert str(reader.folder.parent) in str(caught.value)
     assert "0.5 GiB" in str(caught.value)
     assert "0.3 GiB free" in str(caught.value)
     assert google.log.count("drive.media") == 0
@@ -357,7 +358,7 @@ def test_a_full_disk_keeps_the_half(
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     faults=st.lists(
-        st.sampled_from(["truncate", "reset", "503", "401", "html", "429"]), max_size=4
+        st.sampled_from(["truncate", "reset", "503", "401", "html", "429"]), max_size=3
     ).filter(lambda some: "401 401" not in " ".join(some)),
     had=st.integers(0, SIZE),
 )

@@ -1,0 +1,46 @@
+"""Which archives have given everything they hold."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, and_, exists, or_, select
+
+from gphotos_search.catalog.schema import encoders, failures, items, pending, sources
+from gphotos_search.catalog.schema_local import archives as archives_table
+from gphotos_search.catalog.schema_local import files
+
+
+def archives(tx: Connection, source: str, encoder_id: str, *, tries: int) -> set[str]:
+    """Paths of the source's archives that were read to their end and have no photo left to embed.
+
+    A photo that failed for good, or `tries` times, is not waited for; one that was never hashed
+    is, and so is everything while the encoder is unknown.
+    """
+    key = tx.execute(select(encoders.c.id).where(encoders.c.name == encoder_id)).scalar()
+    if key is None:
+        return set()
+    given_up = exists().where(
+        failures.c.media_id == items.c.media_id,
+        or_(failures.c.next_try_at.is_(None), failures.c["count"] >= tries),
+    )
+    wanted = exists().where(
+        items.c.source == archives_table.c.source,
+        items.c.source_id == files.c.sha256,
+        pending.c.media_id == items.c.media_id,
+        pending.c.encoder == key,
+        ~given_up,
+    )
+    unread = and_(files.c.sha256 == "", files.c.trouble == "")
+    open_ = exists().where(
+        files.c.archive == archives_table.c.id, files.c.role == "media", or_(unread, wanted)
+    )
+    query = (
+        select(archives_table.c.path)
+        .join(sources, sources.c.id == archives_table.c.source)
+        .where(
+            sources.c.name == source,
+            archives_table.c.state == "paired",
+            archives_table.c.message == "",
+            ~open_,
+        )
+    )
+    return set(tx.execute(query).scalars())
