@@ -11,6 +11,7 @@ from gphotos_search.takeout.names import (
     NAME_UNITS,
     SIDECAR_UNITS,
     blurred,
+    counter_of,
     cut,
     fold,
     nfc,
@@ -23,8 +24,10 @@ from gphotos_search.takeout.names import (
 
 TWO_SIDECARS = "two sidecars could be its"
 TWO_MEDIA = "its sidecar could as well be another file's"
-CUT_UNITS = 40  # a sidecar's name without title must be this long to be the beginning of another
-PREFIX_SLACK = 10  # and be shorter than that name by fewer characters
+# A sidecar's name must be this long to be the beginning of another name, and fewer characters
+# shorter than that one's stem.
+CUT_UNITS = 40
+PREFIX_SLACK = 10
 
 TitleKey = tuple[str, str, str]  # stem, ending, counter
 
@@ -51,7 +54,7 @@ class Sidecars:
             self._by_name[nfc(name)].append(name)
             base, counter = sidecar_parts(nfc(name))
             self._by_parts[fold(base), counter].append(name)
-            for key in _title_keys(sidecar.title, counter):
+            for key in _title_keys(sidecar.title, counter_of(nfc(name), sidecar.title)):
                 self._by_title[key].append(name)
 
     def __getitem__(self, name: str) -> Sidecar:
@@ -81,14 +84,17 @@ class Sidecars:
         return list(dict.fromkeys(names))
 
     def beginning(self, media: str) -> list[str]:
-        """Those whose name is the beginning of the media's, and whose title does not deny it."""
+        """Those whose name is the beginning of the media's, and whose title does not deny it.
+
+        Only names long enough to be cut: a short one is whole, and is another file's.
+        """
         plain, counter = split_counter(nfc(media))
-        shortest = max(1, len(split_ending(plain)[0]) - PREFIX_SLACK + 1)
+        shortest = max(CUT_UNITS, len(split_ending(plain)[0]) - PREFIX_SLACK + 1)
         found: list[str] = []
         for length in range(len(plain) - 1, shortest - 1, -1):
             for name in self._by_parts.get((fold(plain[:length]), counter), ()):
                 title = self._sidecars[name].title
-                if title_fit(plain, title) >= 2 if title else length >= CUT_UNITS:
+                if not title or title_fit(plain, title) >= 2:
                     found.append(name)
         return found
 
@@ -128,6 +134,7 @@ class Claims:
         self.owners: dict[str, str] = {}  # sidecar -> its media
         self.given: dict[str, tuple[str, Rule]] = {}  # media -> its sidecar
         self.refused: dict[str, str] = {}  # media -> why it gets none
+        self.contested: set[str] = set()  # sidecars that could be of several files
         self._sidecars = sidecars
         self._shares = shares
 
@@ -137,11 +144,12 @@ class Claims:
         for media in self.open:
             free = [name for name in proposed(media) if name not in self.owners]
             if free:
-                chosen = self.only(media, free)
+                chosen = self._only(media, free)
                 if chosen:
                     wanted[chosen].append(media)
                 else:
                     self.refused[media] = TWO_SIDECARS
+                    self.contested.update(free)
         for name, claimants in wanted.items():
             owner = claimants[0] if len(claimants) == 1 else self._owner(name, claimants)
             if owner:
@@ -149,9 +157,10 @@ class Claims:
                 self.given[owner] = (name, rule)
             else:
                 self.refused.update(dict.fromkeys(claimants, TWO_MEDIA))
+                self.contested.add(name)
         self._close()
 
-    def only(self, media: str, names: list[str]) -> str:
+    def _only(self, media: str, names: list[str]) -> str:
         """The sidecar that is meant, "" where nothing tells which; several of one photo are one."""
         first = self._sidecars[names[0]]
         if all(same_photo(first, self._sidecars[name]) for name in names[1:]):

@@ -23,6 +23,7 @@ _VIDEO = (
 PHOTO, RAW, VIDEO = (frozenset(words.split()) for words in (_PHOTO, _RAW, _VIDEO))
 # The still and the moving part of one photograph: Live Photos of Apple, motion photos of Pixels
 # (whose `.MP` and `.MV` are MP4 files) and of older phones, which leave the ending out.
+JPEG = frozenset(["jpg", "jpeg"])
 STILL = frozenset(["heic", "heif", "jpg", "jpeg"])
 CLIP = frozenset(["mp4", "mov", "mp", "mv"])
 MOTION = frozenset(["mp", "mv"])
@@ -41,7 +42,9 @@ def ending_of(name: str) -> str:
 
     "Dr. Smith at home" and "Plan 1.2" have none.
     """
-    ending = name.rpartition(".")[2] if "." in name else ""
+    stem, _, ending = name.rpartition(".")
+    if not stem:
+        return ""
     real = _ENDING.fullmatch(ending) is not None and not ending.isdecimal()
     return ending.lower() if real else ""
 

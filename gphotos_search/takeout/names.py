@@ -65,7 +65,11 @@ def fold(name: str) -> str:
 
 def blurred(text: str) -> str:
     """`text` with everything that an export may write as "_" written so, accents taken apart."""
-    return _UNSURE.sub("_", text if text.isascii() else unicodedata.normalize("NFD", text))
+    return _UNSURE.sub("_", _apart(text))
+
+
+def _apart(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFD", text)
 
 
 def split_counter(name: str) -> tuple[str, str]:
@@ -118,7 +122,7 @@ def _styles(base: str) -> tuple[str, ...]:
     new = base + NEW_STYLE
     if base.isascii():
         return new, new[:SIDECAR_UNITS], base[:SIDECAR_UNITS], base
-    apart = unicodedata.normalize("NFD", base)  # a name of a Mac is counted with its accents apart
+    apart = _apart(base)  # a name of a Mac is counted with its accents apart
     return (
         new,
         cut(new, SIDECAR_UNITS),
@@ -151,6 +155,15 @@ def sidecar_parts(sidecar: str) -> tuple[str, str]:
     return base, counter
 
 
+def counter_of(sidecar: str, title: str) -> str:
+    """The counter of a sidecar's media file, also where the sidecar's name has it in place."""
+    base, counter = sidecar_parts(sidecar)
+    if counter or not title:
+        return counter
+    within = split_counter(base)[1]
+    return within if split_counter(title)[1] != within else ""
+
+
 def title_fit(media: str, title: str) -> int:
     """How well a media file's name, without its counter, goes with an item's title.
 
@@ -161,8 +174,12 @@ def title_fit(media: str, title: str) -> int:
     title_stem, title_ending = split_ending(title)
     name, said = blurred(stem), blurred(title_stem)
     # A name that reached the limit is only the beginning of its title.
-    at_limit = units(name) >= NAME_UNITS - 1
-    if name == said or (at_limit and said.startswith(name)):
-        return 3 if ending.lower() == blurred(title_ending).lower() else 1
-    whole = blurred(title)
-    return 2 if name == whole or (at_limit and whole.startswith(name)) else 0
+    at_limit = units(_apart(stem)) >= NAME_UNITS - 1
+    same_stem = name == said or (at_limit and said.startswith(name))
+    if same_stem and blurred(ending).lower() == blurred(title_ending).lower():
+        return 3
+    whole = blurred(title)  # the title may have no ending, or a dot that is none
+    reaches = at_limit and whole.startswith(name) and (not same_stem or title_ending in ("", "."))
+    if name == whole or reaches:
+        return 2
+    return 1 if same_stem else 0
