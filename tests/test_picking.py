@@ -1,0 +1,357 @@
+"""Sessions from the first moment to the last, whatever interrupts them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+from functools import partial
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from gphotos_search import picking
+from gphotos_search.catalog import sources
+from gphotos_search.catalog.store import Catalog
+from gphotos_search.config import Config, SourceConfig
+from gphotos_search.demo.emulator import Emulator, Fault, Library, Photo, Quirks, Video
+from gphotos_search.demo.emulator.wire import Kind, Request
+from gphotos_search.google.patience import Patience, RetryPolicy
+from gphotos_search.google.picker import SessionGone
+from gphotos_search.picking import Picking, source_for
+from gphotos_search.sources import google_picker
+from tests.catalog.filled import fresh
+from tests.conftest import photo
+from tests.picks import SOURCE, Telling, embedded, fetch, ready, sessions
+
+COLOURS = ("red", "green", "blue", "yellow", "black", "white")
+QUIRKS = Quirks(short=0.2, token_only=0.2, trailing_empty=0.3, repeated=0.3)
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same retries, with waits of milliseconds."""
+    quick = partial(RetryPolicy, fault_s=0.001, busy_s=0.002)
+    monkeypatch.setattr(google_picker, "RetryPolicy", quick)
+    monkeypatch.setattr(picking, "RetryPolicy", quick)
+    monkeypatch.setattr(google_picker, "VIDEO_POLL_S", 0.001)
+    monkeypatch.setattr(google_picker, "VIDEO_PATIENCE_S", 0.02)
+
+
+@pytest.fixture
+def config(google: Emulator, tmp_path: Path) -> Config:
+    return ready(google, tmp_path)
+
+
+@pytest.fixture
+def catalog(config: Config) -> Iterator[Catalog]:
+    with closing(fresh(config.storage.data_dir)) as opened:
+        source_for(config, opened, None)
+        yield opened
+
+
+@pytest.fixture
+def one(config: Config, catalog: Catalog) -> Iterator[Picking]:
+    with Picking.opened(config, catalog, SOURCE, patience=Patience(sleep=lambda _: None)) as made:
+        yield made
+
+
+def test_a_session_is_recorded_before_anybody_picks(
+    google: Emulator, catalog: Catalog, one: Picking
+) -> None:
+    session = one.begin()
+    assert [row.session_id for row in sessions(catalog)] == [session.id] == google.picker.live
+    assert sessions(catalog)[0].state == "waiting"
+
+
+def test_waiting_asks_as_google_says_and_no_longer(
+    google: Emulator, catalog: Catalog, one: Picking
+) -> None:
+    google.picker.poll_interval_s, google.picker.timeout_s = 3.5, 30
+    session, naps = one.begin(), []
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 3:
+            google.picker.pick(session.id, google.library.ids[:1])
+
+    assert one.wait(session, sleep=sleep)
+    assert naps == [3.5, 3.5, 3.5]
+    assert sessions(catalog)[0].state == "picked"
+
+
+def test_nobody_picks_in_time(google: Emulator, catalog: Catalog, one: Picking) -> None:
+    google.picker.timeout_s = 0.2
+    assert not one.wait(one.begin())
+    said: list[str] = []
+    assert one.left(said.append) is None
+    assert "Nobody pressed Done" in said[0]
+    assert not google.picker.live
+    assert not sessions(catalog)
+
+
+def test_a_countdown_that_never_shrinks_is_not_waited_for_for_ever(one: Picking) -> None:
+    clock = count(0, 3600)
+    assert not one.wait(one.begin(), sleep=lambda _: None, clock=lambda: float(next(clock)))
+
+
+def test_a_session_that_expires_while_we_wait_is_forgotten(
+    google: Emulator, catalog: Catalog, one: Picking
+) -> None:
+    session = one.begin()
+    with pytest.raises(SessionGone):
+        one.wait(session, sleep=lambda _: google.picker.expire(session.id))
+    assert sessions(catalog) == []
+
+
+def test_the_next_run_goes_on_with_what_is_open_and_prefers_what_is_done(
+    google: Emulator, one: Picking
+) -> None:
+    first, second = one.begin(), one.begin()
+    left = one.left()
+    assert left is not None
+    assert (left.id, left.done, left.uri) == (second.id, False, second.uri)
+    google.picker.pick(first.id, google.library.ids[:1])
+    left = one.left()
+    assert left is not None
+    assert (left.id, left.done) == (first.id, True)
+
+
+def test_what_is_picked_is_fetched_and_the_session_ended(
+    google: Emulator, config: Config, catalog: Catalog, one: Picking
+) -> None:
+    session = one.begin()
+    google.picker.pick(session.id, google.library.ids)
+    assert one.wait(session)
+    report = fetch(config, catalog)
+    assert report.embedded == len(google.library) == report.sources[0].listing.added
+    assert report.exit_code == 0
+    assert not google.picker.live
+    assert not sessions(catalog)
+
+
+def test_picking_again_fetches_nothing_and_refreshes_the_rest(
+    google: Emulator, config: Config, catalog: Catalog, one: Picking
+) -> None:
+    for name in ("first.jpg", "second.jpg"):
+        google.library.change(google.library.ids[0], filename=name)
+        google.picker.pick(one.begin().id, google.library.ids)
+        report = fetch(config, catalog)
+    assert (report.embedded, report.sources[0].listing.updated) == (0, 1)
+    assert sorted(google.log.ids("media")) == sorted(google.library.ids)
+    assert google.picker.live == []
+
+
+def test_a_session_handed_to_the_service_is_asked_about(
+    google: Emulator, config: Config, catalog: Catalog, one: Picking
+) -> None:
+    assert picking.look(config, catalog) == picking.News()
+    session = one.begin()
+    assert picking.look(config, catalog) == picking.News()  # somebody else waits for it
+    assert google.log.count("pickerGet") == 0
+    one.hand_over(session)
+    assert picking.look(config, catalog) == picking.News(again_s=5.0)
+    google.picker.pick(session.id, google.library.ids[:2])
+    assert picking.look(config, catalog).ready
+    assert picking.look(config, catalog) == picking.News()  # told once
+    assert fetch(config, catalog, retry_all=False).embedded == 2
+    assert google.picker.live == []
+
+
+def test_the_service_stops_asking_when_google_says_so(
+    google: Emulator, config: Config, catalog: Catalog, one: Picking
+) -> None:
+    google.picker.timeout_s = 0
+    one.hand_over(one.begin())
+    assert picking.look(config, catalog) == picking.News()
+    assert sessions(catalog)[0].poll_every_s == 0
+    progress = Telling()
+    fetch(config, catalog, progress=progress)  # looks a last time
+    assert not google.picker.live
+    assert not sessions(catalog)
+    assert "Nobody pressed Done" in progress.said[0]
+
+
+def test_trouble_while_the_service_asks_is_met_again_later(
+    google: Emulator, config: Config, catalog: Catalog, one: Picking
+) -> None:
+    session = one.begin()
+    one.hand_over(session)
+    google.faults.add(Fault(kind="pickerGet", status=503))
+    assert picking.look(config, catalog) == picking.News()
+    google.picker.expire(session.id)
+    assert picking.look(config, catalog) == picking.News()
+    assert sessions(catalog) == []
+
+
+@pytest.mark.parametrize("account", [None, "default", "second"])
+def test_without_a_source_in_the_config_one_is_remembered(
+    account: str | None, google: Emulator, config: Config, catalog: Catalog
+) -> None:
+    bare = replace(config, sources=(SourceConfig(name="picker", type="google_library"),))
+    chosen = source_for(bare, catalog, account)
+    assert chosen.name != "picker"
+    assert (chosen.type, chosen.account) == ("google_picker", account or "default")
+    assert source_for(bare, catalog, account) == chosen
+    with catalog.reading() as tx:
+        assert [row.name for row in sources.remembered(tx)] == [chosen.name]
+    assert source_for(config, catalog, None).name == SOURCE.name
+
+
+def test_two_accounts_have_a_source_each(config: Config, catalog: Catalog) -> None:
+    bare = replace(config, sources=())
+    names = {source_for(bare, catalog, account).name for account in ("default", "second", "third")}
+    assert len(names) == 3
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ("begin", "begin", "detach", "pick", "pick", "look", "left", "late", "expire", "stop",
+             "kill", "run", "scheduled", "dead links", "lost places", "bad media", "bad api")
+        ),
+        st.integers(0, 7),
+    ),
+    max_size=8,
+)  # fmt: skip
+
+
+class Killed(BaseException):
+    """The process is gone at this point."""
+
+
+class Story:
+    """One interleaving; `promised` is every pick that could be fetched at all times since."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = 1.7e9
+        clip = Photo(
+            id="clip", content=b"", filename="clip.mp4", mime_type="video/mp4",
+            taken_at=photo(9, "red").taken_at,
+            video=Video(processing_polls=3),
+        )  # fmt: skip
+        photos = [*(photo(n, COLOURS[n % 6], (48, 36)) for n in range(7)), clip]
+        self.google = Emulator(
+            Library.of(photos), page_size_max=3, quirks=QUIRKS, clock=lambda: self.now
+        )
+        self.config = ready(self.google, folder)
+        self.catalog = fresh(self.config.storage.data_dir)
+        source_for(self.config, self.catalog, None)
+        self.picked: dict[str, set[str]] = {}
+        self.bad_runs = 0
+
+    def do(self, step: str, number: int) -> None:
+        picker = self.google.picker
+        waiting = [one for one in picker.live if picker._sessions[one].picked is None]
+        with Picking.opened(self.config, self.catalog, SOURCE) as one:
+            match step:
+                case "begin" | "detach":
+                    session = one.begin(number)
+                    if step == "detach":
+                        one.hand_over(session)
+                case "pick" if waiting:
+                    chosen = waiting[number % len(waiting)]
+                    some = self.google.library.ids[number % 3 :: 1 + number % 2]
+                    self.picked[chosen] = set(some[: picker._sessions[chosen].most])
+                    picker.pick(chosen, self.picked[chosen])
+                case "look":
+                    picking.look(self.config, self.catalog)
+                case "left":
+                    one.left()
+                case "expire" if picker.live:
+                    gone = picker.live[number % len(picker.live)]
+                    picker.expire(gone)
+                    self.picked.pop(gone, None)
+        self.meanwhile(step, number)
+
+    def meanwhile(self, step: str, number: int) -> None:
+        google = self.google
+        match step:
+            case "late":
+                self.now += 2000
+            case "dead links":
+                google.before = _once(3 + number, "media", google.expire_links)
+            case "lost places":
+                google.expire_page_tokens()
+            case "bad media" if self.bad_runs < google_picker.TRIES - 1:
+                self.bad_runs += 1  # so often fails nothing for good
+                google.faults.add(Fault(kind="media", status=404, times=None))
+                fetch(self.config, self.catalog)
+                google.faults.clear()
+            case "bad api":
+                kinds: tuple[Kind, ...] = ("pickerGet", "pickerList", "pickerDelete", "pickerList")
+                kind = kinds[number % 4]
+                google.faults.add(Fault(kind=kind, status=503, times=None, after=number // 4))
+                fetch(self.config, self.catalog)
+                google.faults.clear()
+            case "run" | "scheduled":
+                fetch(self.config, self.catalog, retry_all=step == "run")
+            case "stop" | "kill":
+                self.interrupted(number, kill=step == "kill")
+
+    def interrupted(self, number: int, *, kill: bool) -> None:
+        """Ends after so many pages or pictures; a kill leaves at once, between two commits."""
+        stop, seen = threading.Event(), count(1)
+
+        def after_a_page() -> None:
+            if next(seen) > number:
+                if kill:
+                    raise Killed
+                stop.set()
+
+        if not kill and number % 2:
+            self.google.before = _once(number, "media", stop.set)
+        with suppress(Killed):
+            fetch(self.config, self.catalog, progress=Telling(after_a_page), stop=stop)
+        self.google.before = None
+
+
+def _once(number: int, kind: Kind, act: Callable[[], None]) -> Callable[[Kind, Request], None]:
+    """`act` is called ahead of the answer to that request of a kind."""
+    seen = count(1)
+
+    def watch(asked: Kind, _request: Request) -> None:
+        if asked == kind and next(seen) == number:
+            act()
+
+    return watch
+
+
+@settings(max_examples=15)
+@given(STEPS)
+@example([("begin", 0), ("pick", 0), ("kill", 1), ("begin", 0), ("pick", 1), ("kill", 2)])
+@example([("begin", 0), ("begin", 0), ("pick", 0), ("pick", 1), ("stop", 3), ("lost places", 0)])
+@example([("begin", 0), ("pick", 0), ("bad media", 0), ("scheduled", 0), ("bad api", 2)])
+@example([("begin", 0), ("pick", 0), ("bad media", 0), ("begin", 0), ("pick", 0), ("expire", 0)])
+def test_after_a_next_run_no_session_lives_and_no_pick_is_lost(
+    steps: list[tuple[str, int]],
+) -> None:
+    tell(steps)
+
+
+@pytest.mark.long
+@settings(max_examples=400)
+@given(STEPS)
+def test_so_it_is_for_very_many_interleavings(steps: list[tuple[str, int]]) -> None:
+    tell(steps)
+
+
+def tell(steps: list[tuple[str, int]]) -> None:
+    """Live through the steps, and look at what one more run leaves."""
+    with TemporaryDirectory() as folder:
+        story = Story(Path(folder))
+        with story.google, closing(story.catalog):
+            for step, number in steps:
+                story.do(step, number)
+            story.google.before = None
+            story.now += 2000  # whoever has not pressed Done by now will not
+            report = fetch(story.config, story.catalog)
+            assert report.exit_code == 0, report
+            assert story.google.picker.live == []
+            assert sessions(story.catalog) == []
+            assert set().union(*story.picked.values()) <= embedded(story.catalog)
