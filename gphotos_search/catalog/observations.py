@@ -145,13 +145,14 @@ def unattached(tx: Connection, source_pk: int) -> list[AnyRow]:
 
 
 def with_url(tx: Connection, source_pk: int, url: str) -> list[int]:
-    """Media files whose own sidecar has this address."""
+    """Media files whose own sidecar has this address, originals before their edited copies."""
     query = (
         select(files.c.id)
         .join(sidecars, sidecars.c.id == files.c.sidecar)
         .join(archives, archives.c.id == files.c.archive)
         .where(sidecars.c.url == url, sidecars.c.url != "", archives.c.source == source_pk)
-        .order_by(files.c.id)
+        .where(files.c.role == "media")
+        .order_by(files.c.belongs_to.is_not(None), files.c.id)
     )
     return list(tx.execute(query).scalars())
 
@@ -163,6 +164,7 @@ def named(
     query = _FILES.where(
         among(files.c.directory, directories),
         files.c.name == name,
+        files.c.role == "media",
         archives.c.source == source_pk,
         archives.c.export == export,
     )

@@ -15,7 +15,8 @@ from gphotos_search.catalog.store import Catalog
 from gphotos_search.intake import stored
 from gphotos_search.intake.placing import Placing
 from gphotos_search.takeout.base import Assigned, Sidecar
-from gphotos_search.takeout.pairing import pair, possible_names, same_photo
+from gphotos_search.takeout.kin import names_behind
+from gphotos_search.takeout.pairing import pair, same_photo
 
 OTHER_PRODUCT = "it belongs to another Google product"
 NO_MEDIA = "no media file that it could be of is here"
@@ -121,7 +122,7 @@ def _find_for_orphans(tx: Connection, source_pk: int, placing: Placing) -> None:
         if found is None and sidecar.taken_at is not None:
             near = {sidecar.taken_at.year + step for step in _neighbours(sidecar)}
             there = [path for year in sorted(near) for path in years.get((row.export, year), ())]
-            for name in possible_names(row.name, sidecar):
+            for name in names_behind(row.name, sidecar):
                 rows = observations.named(tx, source_pk, row.export, there, name)
                 found = found or _the_one(rows, sidecar)
         why = "" if found else NO_MEDIA

@@ -64,13 +64,15 @@ def merge(
     latest = [each for each in ordered if each.export == ordered[0].export]
     if any(_locked(each) for each in latest):
         return None
-    said = next((each.sidecar for each in ordered if each.sidecar is not None), None)
-    first = files[0].file
-    assert first is not None
+    said = _latest_said(ordered)
     name = _filename(said, files)
     years = (each.place.year for each in files if each.place.year)
     moment, origin, offset = taken(
-        said.taken_at if said else None, traits, name, next(years, None), zone
+        next((each.taken_at for each in said if each.taken_at), None),
+        traits,
+        name,
+        next(years, None),
+        zone,
     )
     latitude, longitude = _where(said, traits)
     original, path = _original(files)
@@ -82,7 +84,7 @@ def merge(
         taken_at=moment,
         width=traits.width,
         height=traits.height,
-        description=said.description if said else "",
+        description=next((each.description for each in said if each.description), ""),
         url=next((each.sidecar.url for each in ordered if each.sidecar and each.sidecar.url), ""),
         camera_make=traits.camera_make,
         camera_model=traits.camera_model,
@@ -95,7 +97,7 @@ def merge(
         favorite=any(each.sidecar.favorite for each in latest if each.sidecar),
         archived=all(_archived(each) for each in in_places),
         trashed=all(_trashed(each) for each in in_places),
-        people=tuple(sorted(said.people)) if said else (),
+        people=tuple(sorted({name for each in said for name in each.people})),
         albums=tuple(sorted({each.place.album for each in ordered if each.place.album})),
         original=original,
         edited_of=edited_of,
@@ -107,20 +109,29 @@ def _newest_first(seen: Observation) -> tuple[float, tuple[int, int]]:
     return (-(when - LONG_AGO).total_seconds(), seen.order)
 
 
-def _filename(said: Sidecar | None, files: Sequence[Observation]) -> str:
-    """The name the photo was uploaded with. An edited copy shares its original's sidecar, and a
-    title without an ending says less than the file's name.
+def _latest_said(ordered: Sequence[Observation]) -> list[Sidecar]:
+    """The sidecars of the newest export that has any. Equal bytes may be two items of a library,
+    of which one says what the other does not.
+    """
+    told = [each for each in ordered if each.sidecar is not None]
+    return [each.sidecar for each in told if each.sidecar and each.export == told[0].export]
+
+
+def _filename(said: Sequence[Sidecar], files: Sequence[Observation]) -> str:
+    """The name the photo was uploaded with; of an edited copy, which shares the sidecar of its
+    original, the name of the file.
     """
     first = files[0].file
     assert first is not None
-    if said is None or not said.title or first.belongs_to is not None:
-        return first.member.name
-    return said.title
+    title = next((each.title for each in said if each.title), "")
+    return title if title and first.belongs_to is None else first.member.name
 
 
-def _where(said: Sidecar | None, traits: Traits) -> tuple[float | None, float | None]:
-    if said is not None and said.latitude is not None:
-        return said.latitude, said.longitude
+def _where(said: Sequence[Sidecar], traits: Traits) -> tuple[float | None, float | None]:
+    told = (each for each in said if each.latitude is not None)
+    found = next(told, None)
+    if found is not None:
+        return found.latitude, found.longitude
     return traits.latitude, traits.longitude
 
 
