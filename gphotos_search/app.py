@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,8 @@ from gphotos_search.errors import UsageError
 from gphotos_search.lock import exclusive
 from gphotos_search.media import Answer, MediaId, Query, StoredItem
 from gphotos_search.progress import Progress, Silent
+from gphotos_search.remembered import all_sources, paused
+from gphotos_search.reminders import Once
 
 if TYPE_CHECKING:
     from gphotos_search.catalog.failures import Failure
@@ -45,6 +48,7 @@ class App:
         self._searcher: Searcher | None = None
         self._searches: models.ActiveEncoder | None = None  # with which encoder
         self._searcher_lock = threading.Lock()
+        self._reminders = Once(self.catalog)
 
     def __enter__(self) -> App:
         return self
@@ -67,7 +71,9 @@ class App:
             if searcher is None:
                 return models.nothing_indexed(query)
             searcher.refresh()
-        return searcher.search(query)
+        answer = searcher.search(query)
+        reminders = self._reminders.take()
+        return replace(answer, warnings=(*answer.warnings, *reminders)) if reminders else answer
 
     def _open_searcher(self) -> Searcher | None:
         from gphotos_search.search.run import Searcher  # numpy, and faiss when it opens
@@ -106,15 +112,18 @@ class App:
         """Fetch, embed and index once, under the writer's lock (Locked when another has it).
 
         A scheduled run honours the next try of failed items, one by hand retries them all now.
-        Raises UsageError for a source that the config does not name; trouble of one source is in
-        the report.
+        Sources that are paused are left out. Raises UsageError for one that nobody knows and for
+        a paused one that is named; trouble of one source is in the report.
         """
         from gphotos_search.preview import hopeless
         from gphotos_search.round import Round  # the Google clients load only here
+        from gphotos_search.sync.report import SyncReport
 
         progress, stop = progress or Silent(), stop or threading.Event()
         configs = self._chosen(names)
         with exclusive(self.lock_file, purpose="sync"):
+            if not configs:
+                return SyncReport(indexed=self._searchable())
             if (report := hopeless(self.config, self.catalog, configs)) is not None:
                 report.indexed = self._searchable()
                 return report
@@ -148,14 +157,25 @@ class App:
 
         return preview(self.config, self.catalog, self._chosen(names), stop or threading.Event())
 
+    def sources(self) -> tuple[SourceConfig, ...]:
+        """Those of the config, and those that `import` and `pick` remembered; paused ones too."""
+        return all_sources(self.config, self.catalog)
+
     def _chosen(self, names: Sequence[str]) -> tuple[SourceConfig, ...]:
-        known = {source.name: source for source in self.config.sources}
-        if unknown := [name for name in names if name not in known]:
-            raise UsageError(
-                f'No source is named "{unknown[0]}" in the configuration.',
-                advice=f"It names: {', '.join(known) or 'none'}.",
-            )
-        return tuple(known[name] for name in dict.fromkeys(names)) or self.config.sources
+        known = {source.name: source for source in self.sources()}
+        resting = paused(self.catalog)
+        for name in names:
+            if name not in known:
+                raise UsageError(
+                    f'No source is named "{name}".',
+                    advice=f"There are: {', '.join(known) or 'none'}.",
+                )
+            if name in resting:
+                raise UsageError(
+                    f'"{name}" is paused.', advice=f"Run: gphotos-search sources resume {name}"
+                )
+        wanted = names or [name for name in known if name not in resting]
+        return tuple(known[name] for name in dict.fromkeys(wanted))
 
     def reindex(
         self, *, rebuild: bool = False, say: Callable[[str], None], wait_s: float = 0.0

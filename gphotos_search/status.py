@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from gphotos_search import manifest, models
-from gphotos_search.catalog import items, sources
+from gphotos_search.catalog import exports, items, places, sources
+from gphotos_search.catalog.archives import ArchiveRow
+from gphotos_search.catalog.exports import ExportSummary
 from gphotos_search.catalog.sources import SourceRow
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config
+from gphotos_search.reminders import current as current_reminders
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 NEVER_SYNCED: Literal["new"] = "new"
 UNTIL_SIGN_IN = ("needs-sign-in", "scope-missing")
+LOCAL_TYPES = ("takeout", "drive_takeout", "folder")
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """What a source on this machine has besides its row."""
+
+    places: list[str]
+    exports: list[ExportSummary]
+    unfinished: list[tuple[str, str]]
+    reminder: str
 
 
 def report(config: Config, catalog: Catalog) -> dict[str, Any]:
@@ -24,6 +43,7 @@ def report(config: Config, catalog: Catalog) -> dict[str, Any]:
         counts = items.counts(tx, encoder)
         rows = sources.all_rows(tx)
         held = items.counts_by_source(tx)
+        local = _local(tx, rows, datetime.now(UTC))
     described = manifest.describe(config.storage.index, encoder) if active else {"state": "empty"}
     return {
         "items": counts.items,
@@ -32,7 +52,7 @@ def report(config: Config, catalog: Catalog) -> dict[str, Any]:
         "pending": counts.pending,
         "failed": counts.failed,
         "encoder": encoder,
-        "sources": _sources(config, rows, held),
+        "sources": _sources(config, rows, held, local),
         "index": described,
     }
 
@@ -46,32 +66,39 @@ def signed_in_again(catalog: Catalog, account: str, covered: Collection[str]) ->
                 sources.set_state(tx, row.id, state, "Signed in; the next sync goes on.")
 
 
-def _sources(config: Config, rows: list[SourceRow], held: dict[str, int]) -> list[dict[str, Any]]:
-    """Configured sources first, in their order, then detached ones that are still searchable."""
+def _sources(
+    config: Config, rows: list[SourceRow], held: dict[str, int], local: Mapping[str, Local]
+) -> list[dict[str, Any]]:
+    """Configured sources first, in their order, then remembered ones, then detached ones."""
     by_name = {row.name: row for row in rows}
     told = []
     for source in config.sources:
         row = by_name.pop(source.name, None)
-        told.append(
+        one = (
             _source(row, held)
             if row
             else _told(source.name, source.type, 0, NEVER_SYNCED, "Not synced yet.")
         )
-    for row in by_name.values():
-        message = "No longer in the configuration; its photos stay searchable."
-        told.append(_source(row, held) | {"state": "detached", "message": message})
+        told.append(one | _whereabouts(source.path, local.get(source.name)))
+    for row in sorted(by_name.values(), key=lambda row: (not row.remembered, row.name)):
+        one = _source(row, held)
+        if not row.remembered:
+            message = "No longer in the configuration; its photos stay searchable."
+            one |= {"state": "detached", "message": message}
+        told.append(one | _whereabouts(None, local.get(row.name)))
     return told
 
 
 def _source(row: SourceRow, held: dict[str, int]) -> dict[str, Any]:
+    resting = f"Paused; go on with: gphotos-search sources resume {row.name}"
     return _told(
         row.name,
         row.type,
         held.get(row.name, 0),
-        row.state,
-        row.message,
-        last_sync=_iso(row.last_sync_at),
-        next_sync=_iso(row.next_sync_at),
+        "paused" if row.paused else row.state,
+        resting if row.paused else row.message,
+        last_sync=iso(row.last_sync_at),
+        next_sync=None if row.paused else iso(row.next_sync_at),
     )
 
 
@@ -96,5 +123,63 @@ def _told(
     }
 
 
-def _iso(at: datetime | None) -> str | None:
+def _whereabouts(configured: Path | None, local: Local | None) -> dict[str, Any]:
+    """What only sources on this machine have."""
+    path = [str(configured)] if configured else []
+    if local is None:
+        return {"places": path} if path else {}
+    return {
+        "places": list(dict.fromkeys([*path, *local.places])),
+        "exports": [export_as_json(one) for one in local.exports],
+        "unfinished": [{"path": path, "reason": why} for path, why in local.unfinished],
+        "reminder": local.reminder,
+    }
+
+
+def _local(tx: Connection, rows: list[SourceRow], now: datetime) -> dict[str, Local]:
+    reminders = current_reminders(tx, now)
+    return {
+        row.name: Local(
+            places.of(tx, row.id),
+            exports.of(tx, row.id),
+            exports.unfinished(tx, row.id),
+            reminders.get(row.name, ""),
+        )
+        for row in rows
+        if row.type in LOCAL_TYPES
+    }
+
+
+def export_as_json(summary: ExportSummary) -> dict[str, Any]:
+    left_out = summary.left_out
+    return {
+        "export": summary.export,
+        "exported_at": iso(summary.exported_at),
+        "archives": [
+            {"path": row.path, "state": _archive_state(row), "message": row.message}
+            for row in summary.archives
+        ],
+        "items": summary.items,
+        "files": summary.files,
+        "paired": summary.paired,
+        "clips": summary.clips,
+        "unpaired": summary.unpaired,
+        "sidecars_alone": summary.alone,
+        "left_out": {
+            "count": left_out.total,
+            "reasons": left_out.reasons,
+            "first": [{"path": path, "reason": why} for path, why in left_out.first],
+        },
+    }
+
+
+def _archive_state(row: ArchiveRow) -> str:
+    if not row.present:
+        return "gone"
+    if row.message:
+        return "damaged"
+    return "present" if row.state == "paired" else "waiting"
+
+
+def iso(at: datetime | None) -> str | None:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None

@@ -25,6 +25,7 @@ LAYERS = (
     ("preview", 3),
     ("status", 3),
     ("remembered", 3),
+    ("reminders", 3),
     ("imports", 3),
     ("originals", 2),
     ("linking", 2),

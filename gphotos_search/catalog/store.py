@@ -75,20 +75,31 @@ class Catalog:
         return cls(engine, file)
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, *, wait: bool = True) -> Iterator[Connection]:
         """Write: all of it or nothing. Keep it short, with no network and no model inside.
 
-        Raises Locked when another process writes for longer than 10 s, TryLater when the disk is
-        full or failing, CatalogDamaged.
+        Raises Locked when another process writes for longer than 10 s, without `wait` when it
+        writes now; TryLater when the disk is full or failing, CatalogDamaged.
         """
         with _sentences(self.file), self._engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self._begin(connection, wait)
             try:
                 yield connection
                 connection.exec_driver_sql("COMMIT")
             except BaseException:
                 connection.connection.rollback()
                 raise
+
+    @staticmethod
+    def _begin(connection: Connection, wait: bool) -> None:
+        if wait:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(BUSY_S * 1000)}")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from gphotos_search.sync.report import SourceReport, SyncReport
 
 
+class NoSources(UsageError):
+    """Nothing says where photos come from."""
+
+    advice = (
+        "Give it your photos: gphotos-search import PATH. Or name a source in the configuration;"
+        " config.example.toml shows them all."
+    )
+
+
 @click.command()
 @click.option("--source", "names", multiple=True, metavar="NAME", help="Only this source.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be fetched.")
@@ -34,13 +43,11 @@ def sync(
     Safe to stop and to repeat at any time. Retries every item that failed before.
     """
     config = settings.config
-    if not config.sources:
-        raise UsageError(
-            "The configuration names no source.", advice=f"Add a [[sources]] table to {config.file}"
-        )
     from gphotos_search.app import App
 
     with App(config) as app, stoppable() as stop:
+        if not app.sources():
+            raise NoSources("There is no source to sync.")
         if dry_run:
             report = app.preview(names, stop=stop)
         else:

@@ -25,6 +25,8 @@ class SourceState(Protocol):
     @property
     def attached(self) -> bool: ...
     @property
+    def paused(self) -> bool: ...
+    @property
     def last_sync_at(self) -> datetime | None: ...
 
 
@@ -49,6 +51,8 @@ def _of_sources(
         if not source.attached:
             if source.name in answered_from:
                 yield f'"{source.name}" is no longer in the configuration; it stays as it was.'
+        elif source.paused:
+            continue  # a person wanted it so
         elif source.state in ("needs-sign-in", "scope-missing"):
             yield f'"{source.name}" gets no new photos: {_remedy(source)}'
         elif source.last_sync_at is None:

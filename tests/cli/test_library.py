@@ -179,15 +179,3 @@ def test_without_a_sign_in_the_index_stays_searchable(
     assert "gphotos-search auth login" in found.err
     assert run("status").code == 0
     assert run("doctor").code == 3
-
-
-def test_a_type_of_a_later_release_is_said_so(library: Config, run: Run, tmp_path: Path) -> None:
-    file = tmp_path / "config.toml"
-    file.write_text(file.read_text() + '[[sources]]\nname = "picked"\ntype = "google_picker"\n')
-    told = run("sync")
-    assert told.code == 2
-    assert "google_picker" in told.err
-    assert "7 embedded" in told.out
-    assert 'source picked: this release cannot run sources of type "google_picker" yet' in (
-        run("doctor").out
-    )

@@ -17,6 +17,7 @@ class Source:
     account: str = "default"
     state: str = "ok"
     attached: bool = True
+    paused: bool = False
     last_sync_at: datetime | None = NOW - timedelta(hours=1)
 
 
@@ -49,6 +50,10 @@ def test_a_detached_source_is_told_where_it_answered() -> None:
     gone = Source(attached=False, last_sync_at=None)
     assert warnings([gone], 0, SyncConfig(), NOW) == ()
     assert "no longer in the configuration" in warnings([gone], 0, SyncConfig(), NOW, {"photos"})[0]
+
+
+def test_a_paused_source_is_silent() -> None:
+    assert warnings([Source(paused=True, last_sync_at=None)], 0, SyncConfig(), NOW) == ()
 
 
 def test_what_is_pending_is_counted() -> None:
