@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -13,8 +13,9 @@ from gphotos_search.cli.context import Settings, pass_settings
 from gphotos_search.cli.errors import sentences
 from gphotos_search.cli.numbers import Whole
 from gphotos_search.cli.terminal import has_screen
-from gphotos_search.config import Config
-from gphotos_search.errors import GphotosError, SignInNeeded
+from gphotos_search.config import Config, SourceConfig
+from gphotos_search.config.settings import GOOGLE_TYPES
+from gphotos_search.errors import SignInNeeded
 
 if TYPE_CHECKING:
     from gphotos_search.google.signin import SignedIn
@@ -31,6 +32,13 @@ def auth() -> None:
 
 @auth.command()
 @account_option
+@click.option(
+    "--for",
+    "types",
+    multiple=True,
+    type=click.Choice(GOOGLE_TYPES),
+    help="Ask also for what this type of source needs; may be repeated.",
+)
 @click.option("--no-browser", is_flag=True, help="Only print the link; open no browser.")
 @click.option(
     "--port",
@@ -40,26 +48,36 @@ def auth() -> None:
 )
 @pass_settings
 @sentences
-def login(settings: Settings, account: str, no_browser: bool, port: int) -> None:
-    """Sign in to a Google account in a browser."""
-    from gphotos_search.google import scopes
+def login(
+    settings: Settings, account: str, types: Sequence[str], no_browser: bool, port: int
+) -> None:
+    """Sign in to a Google account in a browser.
+
+    Asks for what the sources of the account need, and no more; what was granted before stays.
+    """
+    from gphotos_search.google import accounts, scopes
     from gphotos_search.google.signin import sign_in
 
     config = settings.config
+    sources = _sources(config)
+    asked = scopes.wanted(sources, account, types)
+    for scope in asked:
+        _say(f"The permission {scopes.short(scope)} shows {scopes.WHAT_IT_SHOWS[scope]}.")
     done = sign_in(
         config,
         account,
-        scopes.wanted(config.sources, account),
+        asked,
         open_browser=None if no_browser or not has_screen() else _open_browser,
         port=port,
         say=_say,
     )
-    click.echo(f'Signed in as "{done.account}".')
+    email = accounts.learn_email(config, done.account)
+    click.echo(f'Signed in as "{done.account}"' + (f" ({email})." if email else "."))
     _forget_the_refusal(config, done)
     for scope in done.missing:
         click.echo(
-            f"Not granted: {scopes.short(scope)}. The sources that need it wait until you sign in"
-            " again and leave the box ticked.",
+            f"Not granted: {scopes.short(scope)}. {_who_waits(sources, done.account, scope)} until"
+            " you sign in again and leave the box ticked; everything else works.",
             err=True,
         )
 
@@ -68,16 +86,18 @@ def login(settings: Settings, account: str, no_browser: bool, port: int) -> None
 @pass_settings
 @sentences
 def status(settings: Settings) -> None:
-    """Which accounts are signed in, and which sources each one serves."""
+    """Which accounts are signed in, until when, and which sources each one serves."""
+    from gphotos_search.cli.accounts import described
     from gphotos_search.google import scopes
     from gphotos_search.google.tokens import TokenStore
 
     config = settings.config
+    sources = _sources(config)
     store = TokenStore(config.storage.tokens)
-    named = {s.account for s in config.sources if s.type in scopes.NEEDED}
+    named = {s.account for s in sources if s.type in scopes.NEEDED}
     accounts = sorted(named.union(store.accounts()))
     for account in accounts:
-        for line in _describe(config, account):
+        for line in described(store, sources, account):
             click.echo(line)
     if not accounts:
         click.echo("No account is signed in. Run: gphotos-search auth login")
@@ -113,9 +133,23 @@ def logout(settings: Settings, account: str) -> None:
         )
 
 
+def _sources(config: Config) -> tuple[SourceConfig, ...]:
+    """Those of the config and those that were remembered; no catalogue is made for the question."""
+    if not config.storage.catalog.exists():
+        return config.sources
+    from gphotos_search.catalog.store import Catalog
+    from gphotos_search.remembered import all_sources
+
+    catalog = Catalog.open(config.storage.data_dir)
+    try:
+        return all_sources(config, catalog)
+    finally:
+        catalog.close()
+
+
 def _forget_the_refusal(config: Config, done: SignedIn) -> None:
     """What a sync noted about the sign-in before this one must not stand in `status` any more."""
-    if not (config.storage.data_dir / "catalog.db").exists():
+    if not config.storage.catalog.exists():
         return
     from gphotos_search.catalog.store import Catalog
     from gphotos_search.google import scopes
@@ -129,31 +163,21 @@ def _forget_the_refusal(config: Config, done: SignedIn) -> None:
         catalog.close()
 
 
+def _who_waits(sources: Sequence[SourceConfig], account: str, scope: str) -> str:
+    from gphotos_search.google import scopes
+
+    waiting = [
+        f'"{source.name}"'
+        for source in sources
+        if source.account == account and scopes.NEEDED.get(source.type) == scope
+    ]
+    if not waiting:
+        return "Sources that need it wait"
+    return f"{', '.join(waiting)} {'waits' if len(waiting) == 1 else 'wait'}"
+
+
 def _removed(account: str) -> str:
     return f'The sign-in of "{account}" was removed from this machine; what is indexed stays.'
-
-
-def _describe(config: Config, account: str) -> list[str]:
-    from gphotos_search.google import scopes
-    from gphotos_search.google.tokens import TokenStore
-
-    try:
-        token = TokenStore(config.storage.tokens).load(account)
-    except GphotosError as error:
-        return [f"{account}: {error}", f"  {error.advice}"]
-    if token.refused:
-        lines = [f"{account}: {token.refused}", f"  {SignInNeeded('', account=account).advice}"]
-    else:
-        lines = [f"{account}: signed in"]
-    granted = ", ".join(scopes.short(scope) for scope in token.scopes) or "nothing"
-    lines.append(f"  granted: {granted}")
-    for source in config.sources:
-        if source.account == account and source.type in scopes.NEEDED:
-            covered = scopes.covers(token.scopes, source.type)
-            need = scopes.short(scopes.NEEDED[source.type])
-            verdict = "covered" if covered else f"not covered: needs {need}"
-            lines.append(f"  source {source.name} ({source.type}): {verdict}")
-    return lines
 
 
 def _say(line: str) -> None:

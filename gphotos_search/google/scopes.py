@@ -15,6 +15,12 @@ PICKER = PREFIX + "photospicker.mediaitems.readonly"
 DRIVE = PREFIX + "drive.readonly"
 
 NEEDED = {"google_library": LIBRARY, "google_picker": PICKER, "drive_takeout": DRIVE}
+WHAT_IT_SHOWS = {
+    LIBRARY: "photos that this same Google client uploaded, and no others",
+    PICKER: "the photos that you pick in Google's own window, and no others",
+    DRIVE: "every file of your Drive; only archives named takeout-… are ever asked for, and nothing"
+    " in Drive can be changed with it",
+}
 REMOVED = frozenset(
     PREFIX + name for name in ("photoslibrary", "photoslibrary.readonly", "photoslibrary.sharing")
 )
@@ -30,12 +36,15 @@ THE_WAY_TO_EVERYTHING = (
 )
 
 
-def wanted(sources: Iterable[SourceConfig], account: str) -> tuple[str, ...]:
-    """What one sign-in must ask for so that every source of the account works.
+def wanted(
+    sources: Iterable[SourceConfig], account: str, types: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """What one sign-in must ask for so that every source of the account works, and `types` too.
 
-    An account no source names yet is asked for the Library permission.
+    An account of which nothing is known is asked for the Library permission.
     """
     mine = {NEEDED[s.type] for s in sources if s.account == account and s.type in NEEDED}
+    mine |= {NEEDED[type_] for type_ in types}
     return tuple(sorted(mine)) or (LIBRARY,)
 
 

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -153,6 +153,8 @@ def _token(flow: Any, client: Client, account: str) -> Token:
             advice="Remove the app at https://myaccount.google.com/permissions, then run:"
             f" gphotos-search auth login --account {account}",
         )
+    now = datetime.now(UTC)
+    lasts_s = flow.oauth2session.token.get("refresh_token_expires_in")
     granted = credentials.granted_scopes
     if isinstance(granted, str):
         granted = granted.split()
@@ -165,4 +167,11 @@ def _token(flow: Any, client: Client, account: str) -> Token:
         client_secret=client.client_secret,
         scopes=tuple(granted or credentials.scopes or ()),
         expiry=credentials.expiry.replace(tzinfo=UTC) if credentials.expiry else None,
+        signed_in_at=now,
+        grant_ends_at=now + timedelta(seconds=lasts_s) if _is_length(lasts_s) else None,
     )
+
+
+def _is_length(seconds: object) -> bool:
+    """Google names one only for a grant that ends by itself, as those of clients in "Testing"."""
+    return isinstance(seconds, int) and 0 < seconds < 10 * 365 * 86_400

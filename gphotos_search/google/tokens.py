@@ -32,6 +32,9 @@ class Token:
     scopes: tuple[str, ...]
     expiry: datetime | None = None  # aware, UTC; None counts as expired
     refused: str = ""  # why Google ended the grant; no request is made with it any more
+    email: str = ""  # of the account, where Google told it
+    signed_in_at: datetime | None = None  # aware, UTC
+    grant_ends_at: datetime | None = None  # aware, UTC; Google says so for clients in "Testing"
 
 
 class TokenStore:
@@ -98,8 +101,11 @@ def _as_json(token: Token) -> dict[str, Any]:
         "client_id": token.client_id,
         "client_secret": token.client_secret,
         "scopes": list(token.scopes),
-        "expiry": token.expiry.isoformat() if token.expiry else None,
+        "expiry": _iso(token.expiry),
         "refused": token.refused,
+        "email": token.email,
+        "signed_in_at": _iso(token.signed_in_at),
+        "grant_ends_at": _iso(token.grant_ends_at),
     }
 
 
@@ -110,15 +116,28 @@ def _parse(account: str, body: dict[str, Any]) -> Token:
         raise TypeError("a field is not text")
     if not host_of(texts["token_uri"]):
         raise ValueError("token_uri is neither https nor on this machine")
-    expiry = datetime.fromisoformat(body["expiry"]) if body.get("expiry") else None
     return Token(
         account=account,
         access_token=str(body.get("token") or ""),
         scopes=tuple(str(scope) for scope in body["scopes"]),
-        expiry=expiry if expiry is None or expiry.tzinfo else expiry.replace(tzinfo=UTC),
+        expiry=_moment(body.get("expiry")),
         refused=str(body.get("refused") or ""),
+        email=str(body.get("email") or ""),
+        signed_in_at=_moment(body.get("signed_in_at")),
+        grant_ends_at=_moment(body.get("grant_ends_at")),
         **texts,
     )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -17,6 +17,7 @@ REMOVED_SCOPES = tuple(
 )  # since 2025-03-31 a token that holds only these reads nothing
 LIVE_REFRESH_TOKENS = 100  # an account and client may hold so many; the oldest dies silently
 CODE_TTL_S = 600
+TESTING_S = 7 * 86_400
 
 
 class OAuthError(Exception):
@@ -55,6 +56,8 @@ class Grants:
         self._codes: dict[str, Consent] = {}
         self._access: dict[str, Access] = {}
         self._refresh: dict[str, frozenset[str]] = {}
+        self._ends: dict[str, float] = {}  # refresh tokens that were issued in "Testing"
+        self.testing = False  # the client's publishing status: grants end after seven days
         self.granted: frozenset[str] = frozenset()  # by all consents together
         self._withdrawn: frozenset[str] = frozenset()  # granted once, since taken away
 
@@ -99,13 +102,16 @@ class Grants:
                 while len(self._refresh) > LIVE_REFRESH_TOKENS:
                     del self._refresh[next(iter(self._refresh))]
                 answer["refresh_token"] = refresh
+                if self.testing:
+                    self._ends[refresh] = self._clock() + TESTING_S
+                    answer["refresh_token_expires_in"] = TESTING_S - 1
             return answer
 
     def refresh(self, token: str, scope: str) -> dict[str, object]:
         """A new access token; `scope` may narrow it, never widen it."""
         with self._lock:
             held = self._refresh.get(token)
-            if held is None:
+            if held is None or self._ends.get(token, self._clock() + 1) <= self._clock():
                 message = "Token has been expired or revoked."
                 raise OAuthError(400, "invalid_grant", message)
             asked = frozenset(scope.split()) or held
