@@ -130,6 +130,12 @@ def by_ids(tx: Connection, ids: Iterable[MediaId]) -> dict[MediaId, StoredItem]:
     return {row.media_id: stored(row) for row in tx.execute(query)}
 
 
+def of_bytes(tx: Connection, source_ids: Iterable[str]) -> dict[MediaId, StoredItem]:
+    """Every item, in whatever source, whose id there is one of these."""
+    query = STORED.where(among(items.c.source_id, source_ids))
+    return {row.media_id: stored(row) for row in tx.execute(query)}
+
+
 def matching(tx: Connection, filters: Filters) -> NDArray[np.int64]:
     """The ids of all items that meet every filter, ascending; all items where there is none."""
     import numpy as np

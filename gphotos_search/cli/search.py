@@ -36,6 +36,12 @@ Params = dict[str, str | int | bool | Sequence[str] | None]
 @click.option(
     "--type", "kind", type=click.Choice(["photo", "video"]), help="Only photos or videos."
 )
+@click.option(
+    "--is",
+    multiple=True,
+    metavar="FLAG",
+    help="Only favorite, archived or trashed ones; may be repeated, then all of them hold.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.option("--ids", is_flag=True, help="Print media ids only, one a line.")
 @click.option("--paths", is_flag=True, help="Print paths of files on this machine only.")
@@ -62,7 +68,7 @@ def search(settings: Settings, /, words: tuple[str, ...], **options: Any) -> Non
 
 def _no_empty_filter(options: Mapping[str, Any]) -> None:
     """An empty variable of a script must not turn a filtered search into one of everything."""
-    for name in ("after", "before", "year", "month", "source"):
+    for name in ("after", "before", "year", "month", "source", "is"):
         given = options[name]
         values = [given] if isinstance(given, str) else given or ()
         if not all(value.strip() for value in values):
@@ -80,6 +86,7 @@ def request(words: Sequence[str], options: Mapping[str, Any]) -> Params:
         "month": [readable(text) for text in options["month"]],
         "source": [readable(text) for text in options["source"]],
         "type": options["kind"],
+        "is": [readable(text) for text in options["is"]],
         "no_group": options["no_group"],
         "all": options["everything"],
     }

@@ -8,11 +8,15 @@ from zoneinfo import ZoneInfo
 
 from gphotos_search.config import SearchConfig
 from gphotos_search.errors import UsageError
-from gphotos_search.media import Filters, Kind, Query, TimeRange
+from gphotos_search.media import Filters, Flag, Kind, Query, TimeRange
 from gphotos_search.search import dates
 
 LARGEST_LIMIT = 10_000
 KINDS: tuple[Kind, ...] = ("photo", "video")
+FLAGS: tuple[Flag, ...] = ("favorite", "archived", "trashed")
+PARAMETERS = frozenset(
+    ("q", "limit", "after", "before", "year", "month", "source", "type", "is", "no_group", "all")
+)
 
 
 def build(
@@ -25,12 +29,14 @@ def build(
     months: Sequence[str] = (),
     sources: Sequence[str] = (),
     kinds: Sequence[str] = (),
+    flags: Sequence[str] = (),
     timezone: tzinfo | None = None,
     group: bool = True,
     everything: bool = False,
 ) -> Query:
     """A Query from words. `after` is included, `before` excluded, dates are meant in `timezone`
-    (None: the system's); `years` and `months` may hold commas. Raises UsageError.
+    (None: the system's); `years` and `months` may hold commas; of several `flags` an item must have
+    all. Raises UsageError.
     """
     # Bytes that are no UTF-8 arrive as lone surrogates, which no tokenizer accepts.
     words = " ".join(text.encode("utf-8", "replace").decode().split())
@@ -44,6 +50,7 @@ def build(
         taken=_taken(after, before, years, months, timezone),
         sources=tuple(dict.fromkeys(sources)),
         kinds=_kinds(kinds),
+        flags=_flags(flags),
     )
     return Query(text=words, limit=limit, filters=filters, group=group, everything=everything)
 
@@ -79,14 +86,20 @@ def _kinds(words: Sequence[str]) -> tuple[Kind, ...]:
     return () if len(found) == len(KINDS) else found
 
 
+def _flags(words: Sequence[str]) -> tuple[Flag, ...]:
+    for word in words:
+        if word not in FLAGS:
+            raise UsageError(f'--is: "{word}" is not known; there are: {", ".join(FLAGS)}.')
+    return tuple(flag for flag in FLAGS if flag in words)
+
+
 def from_params(params: Mapping[str, Sequence[str]], config: SearchConfig) -> Query:
     """The Query of a request, as `urllib.parse.parse_qs` gives its parameters.
 
     q (its values are words or groups of words), limit, after, before, year, month, source, type,
-    no_group=1, all=1. Raises UsageError for what cannot be read and for any other parameter.
+    is, no_group=1, all=1. Raises UsageError for what cannot be read and for any other parameter.
     """
-    names = {"q", "limit", "after", "before", "year", "month", "source", "type", "no_group", "all"}
-    if unknown := sorted(set(params) - names):
+    if unknown := sorted(set(params) - PARAMETERS):
         raise UsageError(f'A search has no parameter "{unknown[0]}".')
     limit = _last(params, "limit") or str(config.limit)
     if not (limit.isascii() and limit.isdigit()):
@@ -100,6 +113,7 @@ def from_params(params: Mapping[str, Sequence[str]], config: SearchConfig) -> Qu
         months=params.get("month", ()),
         sources=params.get("source", ()),
         kinds=params.get("type", ()),
+        flags=params.get("is", ()),
         timezone=zone_of(config),
         group=not _truth(params, "no_group"),
         everything=_truth(params, "all"),

@@ -2,20 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gphotos_search.media import Hit, MediaId, StoredItem
 
+Scored = tuple[MediaId, float]
+Photograph = str | MediaId  # the bytes it was taken as, or the one item that shows it
 
-def rank(
-    scored: Iterable[tuple[MediaId, float]],
-    items: Mapping[MediaId, StoredItem],
+_SHA256 = re.compile("[0-9a-f]{64}")
+
+
+def own_bytes(stored: StoredItem) -> str:
+    """The hash of its bytes, where its source knows it; else ""."""
+    source_id = stored.item.source_id
+    return source_id if _SHA256.fullmatch(source_id) else ""
+
+
+def photographs(items: Iterable[StoredItem]) -> dict[MediaId, Photograph]:
+    """Which photograph each item shows; items with the same one fold into one hit.
+
+    Equal bytes are one photograph, whatever their sources. An edited copy shows the photograph of
+    its original, even where only its other copies are left, and a twin that of its twin. `items`
+    must hold all that their pointers name and that is still in the catalogue.
+    """
+    known = {stored.media_id: stored for stored in sorted(items, key=lambda one: one.media_id)}
+    leads_to: dict[Photograph, Photograph] = {}
+    for edited in (True, False):  # being an edit is certain, a twin was found by likeness
+        for stored in known.values():
+            goal = stored.item.edited_of if edited else _twin(stored, known)
+            if goal is not None and goal != "":
+                leads_to.setdefault(_shown_by(stored), goal)
+    return {media_id: _end(_shown_by(stored), leads_to) for media_id, stored in known.items()}
+
+
+def _shown_by(stored: StoredItem) -> Photograph:
+    return own_bytes(stored) or stored.media_id
+
+
+def _twin(stored: StoredItem, known: Mapping[MediaId, StoredItem]) -> Photograph | None:
+    twin = known.get(stored.twin_of) if stored.twin_of is not None else None
+    return None if twin is None else _shown_by(twin)
+
+
+def _end(start: Photograph, leads_to: Mapping[Photograph, Photograph]) -> Photograph:
+    """Where the pointers end; of a circle the least, so that all in it agree."""
+    way: list[Photograph] = [start]
+    while (goal := leads_to.get(way[-1])) is not None:
+        if goal in way:
+            return min(way[way.index(goal) :], key=lambda one: (isinstance(one, str), one))
+        way.append(goal)
+    return way[-1]
+
+
+def best(
+    scored: Iterable[Scored],
+    eligible: Mapping[MediaId, StoredItem],
     limit: int,
+    shows: Mapping[MediaId, Photograph] | None = None,
+) -> list[Scored]:
+    """The best `limit` of the eligible ids, equal scores by the smaller id.
+
+    With `shows`, which knows every eligible id, the best of each photograph stands for it.
+    """
+    chosen: list[Scored] = []
+    taken: set[Photograph] = set()
+    for media_id, score in sorted(scored, key=lambda each: (-each[1], each[0])):
+        if len(chosen) == limit:
+            break
+        if media_id not in eligible:
+            continue
+        photograph = media_id if shows is None else shows[media_id]
+        if photograph not in taken:
+            taken.add(photograph)
+            chosen.append((media_id, score))
+    return chosen
+
+
+def as_hits(
+    chosen: Sequence[Scored],
+    items: Mapping[MediaId, StoredItem],
     thumbnail: Callable[[MediaId], str | None] = lambda _: None,
 ) -> tuple[Hit, ...]:
-    """The best `limit` of the scored ids that still are items, equal scores by the smaller id."""
-    alive = [(media_id, score) for media_id, score in scored if media_id in items]
-    best = sorted(alive, key=lambda each: (-each[1], each[0]))[:limit]
+    """What was chosen, in its order, numbered from 1."""
     return tuple(
         Hit(
             rank=number,
@@ -26,5 +95,5 @@ def rank(
             thumbnail=thumbnail(media_id),
             path=items[media_id].item.path or None,
         )
-        for number, (media_id, score) in enumerate(best, 1)
+        for number, (media_id, score) in enumerate(chosen, 1)
     )

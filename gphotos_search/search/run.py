@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -12,8 +12,8 @@ from gphotos_search.catalog import items, sources
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config
 from gphotos_search.errors import UsageError
-from gphotos_search.media import Answer, Filters, Hit, MediaId, Query
-from gphotos_search.search.rank import rank
+from gphotos_search.media import Answer, Filters, Hit, MediaId, Query, StoredItem
+from gphotos_search.search.rank import as_hits, best, own_bytes, photographs
 from gphotos_search.search.warnings import warnings
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gphotos_search.encoders.base import Vectors
     from gphotos_search.engines.base import Ids
 
+SPARE = 16  # asked of the index beyond the limit, for what folds or lies in the trash
 PENDING_FOR_S = 60.0  # counting what is pending is work; a minute-old number warns as well
 
 
@@ -80,6 +81,9 @@ class Searcher:
     def search(self, query: Query) -> Answer:
         """Exactly the nearest items among those that match every filter, best first.
 
+        What is in the trash is left out unless the filters ask for it. Items that show the same
+        photograph count once, unless the query says otherwise; see rank.photographs.
+
         Raises UsageError for a source nobody knows, ModelUnavailable when the words cannot be
         encoded.
         """
@@ -117,14 +121,19 @@ class Searcher:
         within = items.matching(tx, query.filters) if query.filters else None
         if within is not None and not len(within):
             return ()
-        wanted = query.limit
+        with_trash = "trashed" in query.filters.flags
+        eligible: dict[MediaId, StoredItem] = {}
+        asked, wanted = 0, query.limit + SPARE
         while True:
+            # Asking for more only adds at the end, so what was looked up stays good.
             found = self.index.nearest(vector, wanted, within)
-            stored = items.by_ids(tx, [media_id for media_id, _ in found])
-            # The index may still hold what this moment of the catalogue does not: ask for more.
-            if len(stored) >= query.limit or len(found) < wanted:
-                return rank(found, stored, query.limit, self._thumbnail)
-            wanted *= 2
+            fresh = items.by_ids(tx, [media_id for media_id, _ in found[asked:]])
+            eligible |= {id: one for id, one in fresh.items() if with_trash or not one.item.trashed}
+            shows = photographs(_reached(tx, eligible)) if query.group else None
+            chosen = best(found, eligible, query.limit, shows)
+            if len(chosen) == query.limit or len(found) < wanted:
+                return as_hits(chosen, eligible, self._thumbnail)
+            asked, wanted = len(found), 2 * wanted
 
     def _thumbnail(self, media_id: MediaId) -> str | None:
         path = self._thumbnail_of(media_id) if self._thumbnail_of else None
@@ -136,3 +145,20 @@ class Searcher:
             number = items.counts(tx, self.encoder.id).pending
             self._pending = (number, time.monotonic())
         return number
+
+
+def _reached(tx: Connection, found: Mapping[MediaId, StoredItem]) -> Iterable[StoredItem]:
+    """`found`, and all items that have a say in which photographs they show."""
+    known, fresh = dict(found), dict(found)
+    asked: set[str] = set()
+    while fresh:
+        named = {own_bytes(one) for one in fresh.values()}
+        named |= {one.item.edited_of for one in fresh.values()}
+        named -= asked | {""}
+        asked |= named
+        twins = {one.twin_of for one in fresh.values() if one.twin_of is not None} - known.keys()
+        more = items.of_bytes(tx, named) if named else {}
+        more |= items.by_ids(tx, twins) if twins else {}
+        fresh = {media_id: one for media_id, one in more.items() if media_id not in known}
+        known |= fresh
+    return known.values()

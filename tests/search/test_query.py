@@ -25,7 +25,7 @@ def test_plain_words() -> None:
 def test_every_parameter_of_a_request() -> None:
     request = (
         "q=snowball&q=fight&limit=3&after=2020&before=2021-02&year=2020,2021&month=1&month=12"
-        "&source=a&source=b&type=video&no_group=1&all=1"
+        "&source=a&source=b&type=video&is=trashed&is=favorite&no_group=1&all=1"
     )
     query = from_params(parse_qs(request), SearchConfig(timezone="Europe/Berlin"))
     assert (query.text, query.limit, query.group, query.everything) == (
@@ -36,6 +36,7 @@ def test_every_parameter_of_a_request() -> None:
     )
     assert query.filters.sources == ("a", "b")
     assert query.filters.kinds == ("video",)
+    assert query.filters.flags == ("favorite", "trashed")
     assert [str(each.start) for each in query.filters.taken] == [
         "2019-12-31 23:00:00+00:00",
         "2020-11-30 23:00:00+00:00",
@@ -67,6 +68,8 @@ def test_bytes_that_are_no_text_do_not_reach_the_tokenizer() -> None:
         ({"q": ["x"], "month": ["1,13"]}, "--month"),
         ({"q": ["x"], "after": ["yesterday"]}, "--after"),
         ({"q": ["x"], "type": ["gif"]}, "--type"),
+        ({"q": ["x"], "is": ["starred"]}, "--is.*favorite, archived, trashed"),
+        ({"q": ["x"], "is": [""]}, "--is"),
         ({"q": ["x"], "colour": ["red"]}, "colour"),
     ],
 )

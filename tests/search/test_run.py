@@ -93,11 +93,19 @@ def fill(catalog: Catalog, library: dict[str, list[MediaItem]]) -> dict[MediaId,
 
 def some_items(prefix: str) -> st.SearchStrategy[list[MediaItem]]:
     days = st.none() | st.integers(0, 40).map(lambda days: EPOCH + timedelta(days=days))
-    one = st.tuples(days, st.sampled_from(["image/jpeg", "video/mp4"]))
+    flags = st.sampled_from([False, False, True])
+    one = st.tuples(days, st.sampled_from(["image/jpeg", "video/mp4"]), flags, flags, flags)
     return st.lists(one, max_size=8).map(
         lambda rows: [
-            MediaItem(source_id=f"{prefix}{n}", taken_at=taken, mime_type=kind)
-            for n, (taken, kind) in enumerate(rows)
+            MediaItem(
+                source_id=f"{prefix}{n}",
+                taken_at=taken,
+                mime_type=kind,
+                favorite=favorite,
+                archived=archived,
+                trashed=trashed,
+            )
+            for n, (taken, kind, favorite, archived, trashed) in enumerate(rows)
         ]
     )
 
@@ -110,6 +118,7 @@ FILTERS = st.builds(
     taken=st.lists(RANGES, max_size=2).map(tuple),
     sources=st.sampled_from([(), ("a",), ("b",), ("a", "b")]),
     kinds=st.sampled_from([(), ("photo",), ("video",)]),
+    flags=st.sampled_from([(), ("favorite",), ("trashed",), ("archived", "trashed")]),
 )
 
 
@@ -125,6 +134,8 @@ def meets(filters: Filters, stored: StoredItem) -> bool:
         (not filters.taken or in_time)
         and (not filters.sources or stored.source in filters.sources)
         and (not filters.kinds or stored.item.kind in filters.kinds)
+        and all(getattr(stored.item, flag) for flag in filters.flags)
+        and (not stored.item.trashed or "trashed" in filters.flags)
     )
 
 
