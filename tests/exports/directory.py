@@ -75,6 +75,9 @@ class Directory:
         if not own or own not in related or converted:
             return related | {own, ""}
         certain = one.straight and related == {own} and not candidates(name) & set(self.sidecars)
+        if one.part == "edited":  # how Google counts the copies of equal titles is not known
+            titles = [photo.name for photo in self.sidecars.values()]
+            certain &= titles.count(one.photo.name) == 1
         return frozenset({own} if certain else {own, ""})
 
     def _certain(self, one: Placed, own: str) -> bool:
