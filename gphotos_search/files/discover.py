@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gphotos_search.errors import GphotosError
+from gphotos_search.files.base import MemberGone
 from gphotos_search.files.containers import magic
 from gphotos_search.files.safety import unreadable
 from gphotos_search.files.trees import is_hidden
@@ -184,15 +185,16 @@ def _look(path: Path, names: list[str], found: Found, young: dict[Path, tuple[in
 
 def _settle(path: Path, still: bool, found: Found) -> None:
     try:
-        if not still:
-            found.unfinished.append(Unfinished(path, WRITING))
-        elif magic(path):
-            found.archives.append(path)
-        else:
-            found.unfinished.append(Unfinished(path, NO_ARCHIVE))
+        known = magic(path)
+    except MemberGone:
+        return  # renamed or deleted meanwhile
     except GphotosError as error:
-        if path.exists():
-            found.unfinished.append(Unfinished(path, str(error)))
+        found.unfinished.append(Unfinished(path, str(error)))
+        return
+    if still and known:
+        found.archives.append(path)
+    else:
+        found.unfinished.append(Unfinished(path, NO_ARCHIVE if still else WRITING))
 
 
 def _state(path: Path) -> tuple[int, int] | None:

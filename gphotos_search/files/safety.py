@@ -23,6 +23,7 @@ MAX_RATIO, RATIO_FROM = 200, 64 << 20
 
 CLUTTER = {".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"}
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+SUSPECT = re.compile(r"[\x00-\x1f\x7f\\]|\.\.|^/|^.:")
 DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -43,11 +44,15 @@ def unreadable(path: Path, error: OSError) -> GphotosError:
 def is_clutter(path: str) -> bool:
     """True of what desktops leave behind; nobody wants to hear about it."""
     name = path.rpartition("/")[2]
-    return name.startswith("._") or name.lower() in CLUTTER or "__MACOSX" in path.split("/")
+    if name.startswith("._") or name.lower() in CLUTTER:
+        return True
+    return "__MACOSX" in path and "__MACOSX" in path.split("/")
 
 
 def name_fault(name: str) -> str:
     """Why a member of this name is refused, "" when it is fine."""
+    if name and len(name) <= MAX_NAME and not SUSPECT.search(name):
+        return ""
     faults = {
         "it has no name": not name,
         "its name is too long": len(name) > MAX_NAME,
@@ -79,7 +84,7 @@ def tidy(name: str) -> str:
     if not name.isascii():
         known = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
         name = unicodedata.normalize("NFC", known)
-    if "//" in name or "./" in name:
+    if name.startswith(".") or "/." in name or "//" in name:
         name = "/".join(part for part in name.split("/") if part not in ("", "."))
     return name
 
@@ -88,7 +93,9 @@ def admit(name: str) -> tuple[str, str]:
     """(path, "") of a name that may go in, or ("", why not)."""
     fault = name_fault(name)
     path = "" if fault else tidy(name)
-    return path, fault or ("" if path else "it has no name")
+    if path != name:  # "./C:/a" becomes "C:/a"
+        fault = fault or name_fault(path)
+    return ("" if fault else path), fault
 
 
 def printable(name: str) -> str:

@@ -81,12 +81,7 @@ class Zip:
                 yield Member(path, entry.size, entry.crc, entry.at, there)
 
     def open(self, member: Member) -> closing[BinaryIO]:
-        entry = self._directory.entry(member.position)
-        if admit(entry.name)[0] != member.path or (entry.size, entry.crc) != (
-            member.size,
-            member.stamp,
-        ):
-            raise MemberGone(f"{self.path.name} is another archive than the one that was listed.")
+        entry = self._listed(member)
         if fault := _fault(entry):
             raise self._broken(entry)(fault)
         start = self._content_start(entry)
@@ -99,6 +94,20 @@ class Zip:
 
     def close(self) -> None:
         self._file.close()
+
+    def _listed(self, member: Member) -> Entry:
+        other = MemberGone(f"{self.path.name} is another archive than the one that was listed.")
+        try:
+            entry = self._directory.entry(member.position)
+        except ContainerDamaged as error:
+            raise other from error
+        if (admit(entry.name)[0], entry.size, entry.crc) != (
+            member.path,
+            member.size,
+            member.stamp,
+        ):
+            raise other
+        return entry
 
     def _offsets(self) -> array[int]:
         """Where every member begins, sorted: what overlaps cannot be seen from one record."""
