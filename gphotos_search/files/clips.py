@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
+# FFmpeg decodes up to twenty frames to learn what these formats' headers say already.
+TOLD = {"mov", "matroska"}
+UNDECODED = {"probesize": "32", "skip_frame": "all"}
 MAX_PIXELS = 70_000_000  # of a frame: 8K has 33 million
 SIDE = 1 << 15
 
@@ -49,7 +52,7 @@ def opened(stream: BinaryIO, kind: Kind) -> Iterator[tuple[InputContainer, Video
 
     Raises ItemFailed, also from within, for what FFmpeg cannot read. The stream's own errors pass.
     """
-    options = {"max_pixels": str(MAX_PIXELS), "max_streams": "64"}
+    options = {"max_streams": "64", "threads": "1"} | (UNDECODED if kind.reader in TOLD else {})
     try:
         stream.seek(0)
         with av.open(

@@ -15,6 +15,7 @@ from gphotos_search.files.kinds import Kind
 
 XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=\"|=\'|>)([1-8])")
 PNG_CHUNKS = 512  # of a PNG are looked at; most programs write EXIF before the pixels
+WEBP_CHUNKS = 512  # of an animation
 MAX_EXIF = 1 << 20
 CR3_HEAD = 1 << 20  # its metadata comes first
 CROP_SIZE = 0xC620  # DNG's DefaultCropSize
@@ -73,6 +74,43 @@ def _by_png(stream: BinaryIO) -> Still:
             break
         at += 12 + length
     return found
+
+
+def _by_webp(stream: BinaryIO) -> Still:
+    """Its canvas or first picture says the size; EXIF comes at the end, if at all."""
+    found, at = Still(), 12
+    for _ in range(WEBP_CHUNKS):
+        stream.seek(at)
+        head = stream.read(8)
+        if len(head) < 8:
+            break
+        kind, length = head[:4], int.from_bytes(head[4:], "little")
+        if kind in WEBP_SIZES and not found.width:
+            found.width, found.height = WEBP_SIZES[kind](stream.read(10).ljust(10, b"\0"))
+        elif kind == b"EXIF" and length <= MAX_EXIF:
+            found.exif = exif.of_bytes(stream.read(length))
+            found.orientation = found.exif.orientation or 1
+        if kind == b"EXIF" or (at == 12 and kind != b"VP8X"):  # without a canvas nothing follows
+            break
+        at += 8 + length + length % 2
+    return found
+
+
+def _webp_lossless(data: bytes) -> tuple[int, int]:
+    bits = int.from_bytes(data[1:5], "little")
+    return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+
+
+def _webp_lossy(data: bytes) -> tuple[int, int]:
+    width, height = _unpacked("<HH", data[6:10])
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _webp_canvas(data: bytes) -> tuple[int, int]:
+    return int.from_bytes(data[4:7], "little") + 1, int.from_bytes(data[7:10], "little") + 1
+
+
+WEBP_SIZES = {b"VP8X": _webp_canvas, b"VP8 ": _webp_lossy, b"VP8L": _webp_lossless}
 
 
 def _by_gif(stream: BinaryIO) -> Still:
@@ -148,7 +186,7 @@ def _by_cr3(stream: BinaryIO) -> Still:
 
 
 def _by_pillow(stream: BinaryIO, size: int, kind: Kind) -> Still:
-    """HEIF, AVIF and WebP, whose libraries read the whole file, though not its pixels."""
+    """HEIF and AVIF, whose libraries read the whole file, though not its pixels."""
     from gphotos_search.files import pillow
 
     if size > pillow.MAX_BYTES:
@@ -166,6 +204,7 @@ def _by_pillow(stream: BinaryIO, size: int, kind: Kind) -> Still:
 
 READERS: dict[str, Callable[[BinaryIO], Still]] = {
     kinds.PNG.mime_type: _by_png,
+    kinds.WEBP.mime_type: _by_webp,
     kinds.GIF.mime_type: _by_gif,
     kinds.BMP.mime_type: _by_bmp,
     kinds.ICO.mime_type: _by_ico,
