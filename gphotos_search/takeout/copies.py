@@ -41,11 +41,13 @@ def original_of(name: str) -> str:
 
 
 def _without_suffix(stem: str) -> str:
+    dash = stem.rfind("-")
+    if dash < 1:
+        return ""
     for suffix in SUFFIXES:
         if stem[-len(suffix) :].lower() == suffix:
             return stem[: -len(suffix)]
-    dash = stem.rfind("-")
-    if dash < 1 or units(stem) < NAME_UNITS:
+    if units(stem) < NAME_UNITS:
         return ""
     rest = stem[dash:].lower()
     # "-e" may begin any word; "-ed" and "-编" hardly do.
