@@ -42,18 +42,18 @@ class Gzip:
         self._saved = False
         try:
             self._file: BinaryIO = path.open("rb", 0)
-            status = os.fstat(self._file.fileno())
-            self._length, self._mtime_ns = status.st_size, status.st_mtime_ns
-            self._spacing = max(SPACING, self._length // MOST_POINTS)
-            self._gzip = IndexedGzipFile(
-                str(path),
-                spacing=self._spacing,
-                readbuf_size=READ_SIZE,
-                buffer_size=64 << 10,  # larger reads pass it by
-                drop_handles=False,
-            )
         except OSError as error:
             raise unreadable(path, error) from error
+        status = os.fstat(self._file.fileno())
+        self._length, self._mtime_ns = status.st_size, status.st_mtime_ns
+        self._spacing = max(SPACING, self._length // MOST_POINTS)
+        self._gzip = IndexedGzipFile(
+            str(path),
+            spacing=self._spacing,
+            readbuf_size=READ_SIZE,
+            buffer_size=64 << 10,  # larger reads pass it by
+            drop_handles=False,
+        )
         self.limit = MAX_RATIO * self._length + ALWAYS_FINE
         self._load()
 
