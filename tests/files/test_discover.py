@@ -15,9 +15,9 @@ from gphotos_search.files.base import ContainerDamaged, MemberGone
 from gphotos_search.files.containers import index_file, open_container
 from gphotos_search.files.discover import WRITING, Found, find
 from gphotos_search.files.given import kind_of
+from tests.files.forged_zips import zipped
 from tests.files.test_tars import packed
 from tests.files.test_trees import planted
-from tests.files.test_zips import zipped
 
 SIDECAR = json.dumps({"title": "a.jpg", "photoTakenTime": {"timestamp": "1695394176"}}).encode()
 ALBUM = {
