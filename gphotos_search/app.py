@@ -20,7 +20,7 @@ from gphotos_search.errors import UsageError
 from gphotos_search.lock import exclusive
 from gphotos_search.media import Answer, MediaId, Query, StoredItem
 from gphotos_search.progress import Progress, Silent
-from gphotos_search.remembered import all_sources, paused
+from gphotos_search.remembered import Place, all_sources, local_places, paused
 from gphotos_search.reminders import Once
 
 if TYPE_CHECKING:
@@ -150,16 +150,25 @@ class App:
             return vectors.count(tx, active.id) if active else 0
 
     def preview(
-        self, names: Sequence[str] = (), *, stop: threading.Event | None = None
+        self,
+        names: Sequence[str] = (),
+        *,
+        progress: Progress | None = None,
+        stop: threading.Event | None = None,
     ) -> SyncReport:
         """What a sync would do, from the same listings; writes nothing but the quota used."""
         from gphotos_search.preview import preview
 
-        return preview(self.config, self.catalog, self._chosen(names), stop or threading.Event())
+        stop = stop or threading.Event()
+        return preview(self.config, self.catalog, self._chosen(names), stop, progress)
 
     def sources(self) -> tuple[SourceConfig, ...]:
         """Those of the config, and those that `import` and `pick` remembered; paused ones too."""
         return all_sources(self.config, self.catalog)
+
+    def places(self) -> tuple[Place, ...]:
+        """Where takeout and folder sources look, those that are paused left out."""
+        return local_places(self.config, self.catalog)
 
     def _chosen(self, names: Sequence[str]) -> tuple[SourceConfig, ...]:
         known = {source.name: source for source in self.sources()}
@@ -209,7 +218,7 @@ class App:
             return failures.listed(tx, limit)
 
     def last_sync_at(self) -> datetime | None:
-        """When the last scheduled or manual run ended, whatever it found."""
+        """Since when no source has gone without a sync; paused and new ones do not count."""
         with self.catalog.reading() as tx:
             return sources.last_run(tx)
 

@@ -11,28 +11,38 @@ from gphotos_search import parts
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import GphotosError
+from gphotos_search.progress import Progress
 from gphotos_search.remembered import known_as
-from gphotos_search.sources.base import Fetches, KnowsTrouble
+from gphotos_search.sources.base import Fetches, Foretells, KnowsTrouble
 from gphotos_search.sync.report import SourceReport, SyncReport, note
 from gphotos_search.sync.run import ListingReport, preview_listing
 
 
 def preview(
-    config: Config, catalog: Catalog, configs: Sequence[SourceConfig], stop: threading.Event
+    config: Config,
+    catalog: Catalog,
+    configs: Sequence[SourceConfig],
+    stop: threading.Event,
+    progress: Progress | None = None,
 ) -> SyncReport:
     """What a round would list, add and update; writes nothing but the quota it uses."""
     report = SyncReport()
     for source_config in configs:
-        listing, error = ListingReport(), None
+        listing, error, foretold = ListingReport(), None, None
         try:
             part = parts.load("sources", source_config.type)
-            with closing(part.open_source(source_config, config, catalog, stop=stop)) as source:
+            with closing(
+                part.open_source(source_config, config, catalog, stop=stop, progress=progress)
+            ) as source:
                 if isinstance(source, Fetches):
                     source.look_only()
-                preview_listing(catalog, source, listing, stop)
+                if isinstance(source, Foretells):
+                    foretold = tuple(source.foretell())
+                else:
+                    preview_listing(catalog, source, listing, stop)
         except GphotosError as trouble:
             error = trouble
-        report.sources.append(SourceReport(source_config.name, listing, error))
+        report.sources.append(SourceReport(source_config.name, listing, error, foretold))
     return report
 
 

@@ -26,6 +26,16 @@ FIRST = 5  # members left out that are named; the rest are counted
 Reasons = dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """One photo or video of an archive, as it was listed."""
+
+    directory: str
+    name: str
+    size: int
+    stamp: int
+
+
 @dataclass(slots=True)
 class LeftOut:
     """Members that are not indexed: `total` of them, the reasons of those that were kept."""
@@ -149,6 +159,13 @@ def _grouped(tx: Connection, table: Any) -> Iterator[tuple[str, str, int]]:
     query: AnySelect = select(table.c.export, table.c.why, number)
     for row in tx.execute(query.group_by(table.c.export, table.c.why).order_by(number.desc())):
         yield row.export, row.why, row.n
+
+
+def media_of(tx: Connection, archive: int) -> list[MediaFile]:
+    """The photos and videos of one archive; clips of a still are none."""
+    columns = (files.c.directory, files.c.name, files.c.size, files.c.stamp)
+    query = select(*columns).where(files.c.archive == archive, files.c.role == "media")
+    return [MediaFile(**row._mapping) for row in tx.execute(query)]
 
 
 def times(tx: Connection) -> dict[str, list[datetime]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from gphotos_search.media import Cursor, MediaItem, Page
@@ -88,4 +90,31 @@ class RenewsLinks(Protocol):
 
     def renew(self, items: Sequence[MediaItem]) -> Mapping[str, str]:
         """Fresh links by source_id; an item that cannot be had now is missing from the answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foretold:
+    """What a sync would take in of one export or folder. Copies in albums are counted too."""
+
+    export: str
+    exported_at: datetime | None
+    archives: int  # parts; 1 for a folder
+    known: int  # of them listed before
+    photos: int
+    videos: int
+    new: int  # files that were not there before, or not as they are now
+    paired: int
+    unpaired: Mapping[str, int]  # files without a sidecar, by the reason
+    alone: Mapping[str, int]  # sidecars without a file
+    left_out: Mapping[str, int]
+    trouble: tuple[str, ...]  # archives that cannot be read to their end
+
+
+@runtime_checkable
+class Foretells(Protocol):
+    """A source that lists without reading pictures, so that a dry run can be exact and cheap."""
+
+    def foretell(self) -> Sequence[Foretold]:
+        """What the next sync would find; writes nothing. Raises as `pages` does."""
         ...

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -26,6 +26,7 @@ from gphotos_search.google.patience import Patience, RetryPolicy
 from gphotos_search.google.tokens import TokenStore
 from gphotos_search.media import Cursor, MediaItem, Page
 from gphotos_search.progress import Progress, Silent
+from gphotos_search.sources.base import Foretold
 from gphotos_search.sources.takeout import Takeout
 
 READ_EVERY_S = 20 * 60.0  # of fetching; then what came is read, while more is fetched later
@@ -65,6 +66,10 @@ class DriveTakeout:
 
     def look_only(self) -> None:
         self._only_looking = True
+
+    def foretell(self) -> Sequence[Foretold]:
+        """Of what was fetched already; nothing is fetched for it."""
+        return self._takeout.foretell() if self._folder.exists() else ()
 
     def pages(self, start: Cursor | None) -> Iterator[Page]:
         """What is here, and what is fetched on the way; trouble with Drive is raised by `finish`,

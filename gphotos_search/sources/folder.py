@@ -7,7 +7,7 @@ or empty where pictures were, is taken for a disk that is not connected.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from gphotos_search.errors import TryLater, UsageError
 from gphotos_search.files import xmp
 from gphotos_search.files.trees import Tree
 from gphotos_search.intake.bind import is_xmp
+from gphotos_search.intake.foretell import foretell
 from gphotos_search.intake.pages import Pages
 from gphotos_search.intake.placing import PlainPlacing
 from gphotos_search.intake.read import Reader
@@ -27,6 +28,7 @@ from gphotos_search.intake.take_in import TakeIn, Wanted
 from gphotos_search.media import Cursor, MediaItem, Page
 from gphotos_search.progress import Progress, Silent
 from gphotos_search.search.query import local_zone
+from gphotos_search.sources.base import Foretold
 from gphotos_search.takeout import documents, endings
 
 
@@ -79,6 +81,17 @@ class Folder:
     def close(self) -> None:
         self._reader.close()
 
+    def foretell(self) -> Sequence[Foretold]:
+        placing = PlainPlacing()
+        return foretell(
+            self.catalog,
+            self.name,
+            [self._wanted(self._root())],
+            taking=lambda catalog, source_pk: self._taking(catalog, source_pk, placing),
+            placing=placing,
+            say=self.progress.say,
+        )
+
     def _root(self) -> Path:
         if self.path is None:
             raise UsageError(f'"{self.name}" has no folder.', advice="Give it a path.")
@@ -93,29 +106,34 @@ class Folder:
     def _take_in(self, source_pk: int, root: Path) -> bool:
         """Whether everything in the folder could be looked at."""
         self._refuse_if_empty(source_pk, root)
-        wanted = Wanted(
+        take_in = self._taking(self.catalog, source_pk, self._placing)
+        with self.catalog.transaction() as tx:
+            others = [
+                row.id for path, row in archives.of(tx, source_pk).items() if path != str(root)
+            ]
+            archives.drop(tx, others)  # the config named another folder before
+        take_in.run([self._wanted(root)])
+        return take_in.complete
+
+    def _wanted(self, root: Path) -> Wanted:
+        return Wanted(
             path=root,
             kind="tree",
             export=str(root),
             exported_at=None,
             opening=lambda: Tree(root, include=self._include, exclude=self._exclude),
         )
-        take_in = TakeIn(
-            self.catalog,
+
+    def _taking(self, catalog: Catalog, source_pk: int, placing: PlainPlacing) -> TakeIn:
+        return TakeIn(
+            catalog,
             source_pk,
-            placing=self._placing,
+            placing=placing,
             sort=sort,
             read_document=partial(read_document, zone=self._zone),
             stop=self.stop,
             say=self.progress.say,
         )
-        with self.catalog.transaction() as tx:
-            others = [
-                row.id for path, row in archives.of(tx, source_pk).items() if path != str(root)
-            ]
-            archives.drop(tx, others)  # the config named another folder before
-        take_in.run([wanted])
-        return take_in.complete
 
     def _refuse_if_empty(self, source_pk: int, root: Path) -> None:
         """An empty folder in the place of a full one is a mount point without its disk."""

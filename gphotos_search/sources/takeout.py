@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from gphotos_search.catalog import observations, places, sources
+from gphotos_search.catalog import exports, observations, places, sources
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import TryLater, UsageError
 from gphotos_search.files.containers import open_container
 from gphotos_search.files.discover import Found, find
+from gphotos_search.intake.foretell import foretell
 from gphotos_search.intake.pages import Pages
 from gphotos_search.intake.placing import ExportPlacing
 from gphotos_search.intake.read import Reader
@@ -26,6 +27,7 @@ from gphotos_search.intake.take_in import TakeIn, Wanted
 from gphotos_search.media import Cursor, MediaItem, Page
 from gphotos_search.progress import Progress, Silent
 from gphotos_search.search.query import local_zone
+from gphotos_search.sources.base import Foretold
 from gphotos_search.takeout import documents, endings
 from gphotos_search.takeout.exports import export_of
 
@@ -93,27 +95,53 @@ class Takeout:
     def close(self) -> None:
         self._reader.close()
 
-    def _take_in(self, source_pk: int) -> str:
-        wanted: list[Wanted] = []
-        for place in self.where:
-            if place.exists():
-                found = find(place, stop=self.stop)
-                wanted += self._wanted(found)
-                for left in found.unfinished:
-                    self.progress.say(f"{left.path.name} is left for later: {left.reason}.")
-        take_in = TakeIn(
+    def foretell(self) -> Sequence[Foretold]:
+        self.check()
+        wanted, _ = self._look(None)
+        placing = ExportPlacing()
+        return foretell(
             self.catalog,
+            self.name,
+            wanted,
+            taking=lambda catalog, source_pk: self._taking(catalog, source_pk, placing),
+            placing=placing,
+            say=self.progress.say,
+        )
+
+    def _take_in(self, source_pk: int) -> str:
+        wanted, unfinished = self._look(self._seek_points)
+        with self.catalog.transaction() as tx:
+            exports.put_unfinished(tx, source_pk, unfinished)
+        take_in = self._taking(self.catalog, source_pk, self._placing)
+        take_in.run(wanted)
+        return take_in.fingerprint()
+
+    def _taking(self, catalog: Catalog, source_pk: int, placing: ExportPlacing) -> TakeIn:
+        return TakeIn(
+            catalog,
             source_pk,
-            placing=self._placing,
+            placing=placing,
             sort=sort,
             read_document=read_document,
             stop=self.stop,
             say=self.progress.say,
         )
-        take_in.run(wanted)
-        return take_in.fingerprint()
 
-    def _wanted(self, found: Found) -> Iterator[Wanted]:
+    def _look(self, index_dir: Path | None) -> tuple[list[Wanted], list[tuple[str, str]]]:
+        """What lies in the places, each archive once; and what is left for later, with why."""
+        wanted: dict[Path, Wanted] = {}
+        unfinished: dict[str, str] = {}
+        for place in self.where:
+            if not place.exists():
+                continue
+            found = Found([place]) if place.is_file() else find(place, stop=self.stop)
+            wanted |= {each.path: each for each in self._wanted(found, index_dir)}
+            for left in found.unfinished:
+                self.progress.say(f"{left.path.name} is left for later: {left.reason}.")
+                unfinished[str(left.path)] = left.reason
+        return list(wanted.values()), list(unfinished.items())
+
+    def _wanted(self, found: Found, index_dir: Path | None) -> Iterator[Wanted]:
         for path in found.archives:
             export = export_of(path.name)
             yield Wanted(
@@ -121,7 +149,7 @@ class Takeout:
                 kind="tgz" if path.name.lower().endswith("gz") else "zip",
                 export=export.id if export else str(path),
                 exported_at=(export.made_at if export else None) or _changed_at(path),
-                opening=partial(open_container, path, index_dir=self._seek_points),
+                opening=partial(open_container, path, index_dir=index_dir),
             )
         for path in found.trees:
             yield Wanted(

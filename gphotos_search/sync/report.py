@@ -17,6 +17,7 @@ from gphotos_search.errors import (
     TryLater,
     most_urgent,
 )
+from gphotos_search.sources.base import Foretold
 from gphotos_search.sync.run import ListingReport
 
 # The word of `status` for each kind of trouble; any other kind is an "error".
@@ -34,6 +35,7 @@ class SourceReport:
     name: str
     listing: ListingReport
     error: GphotosError | None = None
+    foretold: tuple[Foretold, ...] | None = None  # of a dry run, where the source can tell
 
 
 @dataclass(slots=True)
