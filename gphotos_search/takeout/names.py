@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from gphotos_search.takeout.endings import split_ending
+from gphotos_search.takeout.endings import sort_of, split_ending
 
 SIDECAR_UNITS = 46  # of a sidecar's name, before the counter and ".json"
 NAME_UNITS = 47  # of a media file's name, before the counter and its ending
@@ -179,7 +179,7 @@ def title_fit(media: str, title: str) -> int:
     if same_stem and blurred(ending).lower() == blurred(title_ending).lower():
         return 3
     whole = blurred(title)  # the title may have no ending, or a dot that is none
-    reaches = at_limit and whole.startswith(name) and (not same_stem or title_ending in ("", "."))
-    if name == whole or reaches:
+    bare = not same_stem or sort_of(title) in ("unknown", "other")
+    if name == whole or (at_limit and bare and whole.startswith(name)):
         return 2
     return 1 if same_stem else 0
