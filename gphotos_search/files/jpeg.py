@@ -66,13 +66,16 @@ def _take(found: Header, marker: int, stream: BinaryIO, length: int) -> None:
             found.xmp = data[len(XMP) :]
 
 
+def says_motion(found: Header) -> bool:
+    """Whether XMP declares a motion photo, in Google's old words or the new ones."""
+    return MOTION.search(found.xmp) is not None
+
+
 def has_clip(stream: BinaryIO, found: Header, size: int) -> bool:
-    """Whether a motion photo's clip follows the picture: XMP says so, or an MP4 begins there.
+    """Whether an MP4 begins behind the picture.
 
     Read to the end only where the last bytes are not those of a JPEG.
     """
-    if MOTION.search(found.xmp):
-        return True
     stream.seek(max(found.end, size - 64))
     if not found.width or stream.read(64).rstrip(b"\0").endswith(b"\xff\xd9"):
         return False

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 AMPLE = 1000  # pixels of the longer side: a JPEG this large needs no better one
 SMALLEST = 512  # below, the raw data are developed instead
 MAX_PIXELS = 200_000_000
+MOST_PACKED = 10  # pixels in a byte; cameras pack one or two
 JPEG_AT, JPEG_LENGTH = 0x0201, 0x0202
 STRIPS, STRIP_LENGTHS = 0x0111, 0x0117
 SUBFILE, PHOTOMETRIC = 0x00FE, 0x0106
@@ -113,7 +114,7 @@ def _by_libraw(data: bytes, beside: tuple[int, int]) -> Preview | None:
             found = _thumbnail(raw)
             if found is not None and max(found[1]) >= SMALLEST and found[1] > beside:
                 return found[0]
-            return _developed(raw) if max(beside) < SMALLEST else None
+            return _developed(raw, len(data)) if max(beside) < SMALLEST else None
     except (rawpy.LibRawError, rawpy.NotSupportedError, ValueError, MemoryError):
         return None
 
@@ -137,9 +138,12 @@ def _thumbnail(raw: rawpy.RawPy) -> tuple[Preview, tuple[int, int]] | None:
     return Preview(_ppm(thumb.data), turn), _ordered(width, height)
 
 
-def _developed(raw: rawpy.RawPy) -> Preview | None:
-    """At half the size, by the camera's white balance; LibRaw turns it upright."""
-    if raw.sizes.raw_width * raw.sizes.raw_height > MAX_PIXELS:
+def _developed(raw: rawpy.RawPy, size: int) -> Preview | None:
+    """At half the size, by the camera's white balance; LibRaw turns it upright.
+
+    None where the file is too short to hold what it declares: LibRaw would develop the void.
+    """
+    if raw.sizes.raw_width * raw.sizes.raw_height > min(MAX_PIXELS, size * MOST_PACKED):
         return None
     return Preview(_ppm(raw.postprocess(half_size=True, use_camera_wb=True, output_bps=8)), 1)
 

@@ -14,6 +14,9 @@ from gphotos_search.files.exif import Exif
 from gphotos_search.files.kinds import Kind
 
 XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=\"|=\'|>)([1-8])")
+# Makers whose phones put a clip behind the picture without a word in XMP. Others' pictures are not
+# searched for one: in a compressed archive their end costs as much as all of them.
+UNSAID = {"samsung", "huawei", "honor", "vivo"}
 PNG_CHUNKS = 512  # of a PNG are looked at; most programs write EXIF before the pixels
 WEBP_CHUNKS = 512  # of an animation
 MAX_EXIF = 1 << 20
@@ -53,7 +56,8 @@ def still_of_jpeg(header: jpeg.Header) -> Still:
 def _by_jpeg(stream: BinaryIO, size: int) -> Still:
     header = jpeg.header(stream)
     found = still_of_jpeg(header)
-    found.motion = jpeg.has_clip(stream, header, size)
+    silent = found.exif.camera_make.lower() in UNSAID
+    found.motion = jpeg.says_motion(header) or (silent and jpeg.has_clip(stream, header, size))
     return found
 
 

@@ -98,6 +98,7 @@ def test_masks_and_lossless_data_are_not_the_picture() -> None:
 BROKEN = {
     "nothing inside": camera_raw("SONY", b"\xff\xd8\xff\xd9"),
     "only the head": camera_raw("SONY", LARGE)[:300],
+    "cut off": dng(size=(4000, 3000))[:100_000],
     "fujifilm without a jpeg": b"FUJIFILMCCD-RAW ".ljust(400, b"0"),
     "canon without a box": b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom" + bytes(64),
 }

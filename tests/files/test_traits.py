@@ -133,12 +133,12 @@ def test_motion_photos_say_so_in_xmp(said: bytes) -> None:
 
 
 def test_a_clip_behind_the_picture_makes_a_motion_photo() -> None:
-    film = clip(painted(), 5)
-    assert read(jpeg(SIZE) + film).motion
-    assert read(jpeg(SIZE) + bytes(3_000_000) + film).motion
-    assert read(jpeg(SIZE) + film).width == 64
-    assert not read(jpeg(SIZE) + b"\0\0\0\x18some other trailer").motion
-    assert not read(jpeg(SIZE)).motion
+    film, still = clip(painted(), 5), jpeg(SIZE, exif=b"Exif\0\0" + tiff({0x10F: "samsung"}))
+    assert read(still + film).motion
+    assert read(still + bytes(3_000_000) + film).motion
+    assert read(still + film).width == 64
+    assert not read(still + b"\0\0\0\x18some ftyp other trailer").motion
+    assert not read(still).motion
 
 
 def test_only_the_header_of_a_large_file_is_read() -> None:
