@@ -25,6 +25,7 @@ from gphotos_search.reminders import Once
 
 if TYPE_CHECKING:
     from gphotos_search.catalog.failures import Failure
+    from gphotos_search.imports import Import
     from gphotos_search.index import Report
     from gphotos_search.picking import News
     from gphotos_search.search.run import Searcher
@@ -161,6 +162,19 @@ class App:
 
         stop = stop or threading.Event()
         return preview(self.config, self.catalog, self._chosen(names), stop, progress)
+
+    def preview_import(
+        self,
+        imports: Sequence[Import],
+        *,
+        progress: Progress | None = None,
+        stop: threading.Event | None = None,
+    ) -> SyncReport:
+        """What these would bring, without remembering them."""
+        from gphotos_search.preview import preview_import
+
+        stop = stop or threading.Event()
+        return preview_import(self.config, self.catalog, imports, stop, progress)
 
     def sources(self) -> tuple[SourceConfig, ...]:
         """Those of the config, and those that `import` and `pick` remembered; paused ones too."""

@@ -11,9 +11,12 @@ from gphotos_search import parts
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import GphotosError
-from gphotos_search.progress import Progress
+from gphotos_search.imports import Import
+from gphotos_search.progress import Progress, Silent
 from gphotos_search.remembered import known_as
 from gphotos_search.sources.base import Fetches, Foretells, KnowsTrouble
+from gphotos_search.sources.folder import Folder
+from gphotos_search.sources.takeout import Takeout
 from gphotos_search.sync.report import SourceReport, SyncReport, note
 from gphotos_search.sync.run import ListingReport, preview_listing
 
@@ -43,6 +46,35 @@ def preview(
         except GphotosError as trouble:
             error = trouble
         report.sources.append(SourceReport(source_config.name, listing, error, foretold))
+    return report
+
+
+def preview_import(
+    config: Config,
+    catalog: Catalog,
+    imports: Sequence[Import],
+    stop: threading.Event,
+    progress: Progress | None = None,
+) -> SyncReport:
+    """What these would bring, each in its own listing; nothing is remembered of them."""
+    report, progress = SyncReport(), progress or Silent()
+    for each in imports:
+        error, foretold = None, None
+        paths = [*each.places, *each.covered]
+        try:
+            if each.source.type == "takeout":
+                opened: Takeout | Folder = Takeout(
+                    each.source.name, config, catalog, paths, stop=stop, progress=progress
+                )
+            else:
+                opened = Folder(
+                    each.source, paths[0], config, catalog, stop=stop, progress=progress
+                )
+            with closing(opened) as source:
+                foretold = tuple(source.foretell())
+        except GphotosError as trouble:
+            error = trouble
+        report.sources.append(SourceReport(each.source.name, ListingReport(), error, foretold))
     return report
 
 

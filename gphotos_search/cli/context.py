@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import click
 
 from gphotos_search.cli import errors
 from gphotos_search.config import Config, find, load
+from gphotos_search.config.reading import VARIABLE
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,29 @@ class Settings:
 
     @cached_property
     def config(self) -> Config:
-        """The validated configuration. Raises ConfigError with every problem found."""
-        config = load(find(self.config_option))
-        errors.log_bugs_to(config.storage.data_dir / "log")
-        return config
+        """The validated configuration; without a file the defaults, once `import` used them.
+
+        Raises ConfigError with every problem found, UsageError where there is nothing.
+        """
+        if self._without_file and Config().storage.catalog.exists():
+            return self.config_or_defaults
+        return _logged(load(find(self.config_option)))
+
+    @cached_property
+    def config_or_defaults(self) -> Config:
+        """The same for a command that needs no settings: the defaults where there is no file."""
+        return _logged(Config() if self._without_file else load(find(self.config_option)))
+
+    @property
+    def _without_file(self) -> bool:
+        """Nobody named a file, and there is none in the usual place."""
+        named = self.config_option or os.environ.get(VARIABLE)
+        return not named and not find().exists()
+
+
+def _logged(config: Config) -> Config:
+    errors.log_bugs_to(config.storage.data_dir / "log")
+    return config
 
 
 pass_settings = click.make_pass_decorator(Settings)

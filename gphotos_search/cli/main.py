@@ -25,6 +25,9 @@ COMMANDS = {
     ),
     "init": Lazy("gphotos_search.cli.init:init", "Write a first configuration."),
     "auth": Lazy("gphotos_search.cli.auth:auth", "Sign in to Google, out, or see who is."),
+    "import": Lazy(
+        "gphotos_search.cli.imports:import_paths", "Index Takeout archives or a folder."
+    ),
     "sync": Lazy("gphotos_search.cli.sync:sync", "Fetch, embed and index what is new, once."),
     "pick": Lazy("gphotos_search.cli.pick:pick", "Pick photos in Google Photos to be indexed."),
     "sources": Lazy("gphotos_search.cli.sources:sources", "The places photos come from."),

@@ -14,6 +14,7 @@ import click
 
 from gphotos_search.cli.context import Settings, pass_settings
 from gphotos_search.cli.errors import STOPPED
+from gphotos_search.cli.foretold import print_foretold
 from gphotos_search.cli.progress import shown
 from gphotos_search.errors import UsageError
 
@@ -48,14 +49,16 @@ def sync(
     with App(config) as app, stoppable() as stop:
         if not app.sources():
             raise NoSources("There is no source to sync.")
-        if dry_run:
-            report = app.preview(names, stop=stop)
-        else:
-            with shown() as progress:
+        with shown() as progress:
+            if dry_run:
+                report = app.preview(names, progress=progress, stop=stop)
+            else:
                 report = app.sync(
                     names, allow_removals=allow_removals, progress=progress, stop=stop
                 )
-    _tell(report, dry_run)
+    if not report.sources:
+        click.echo("Every source is paused: gphotos-search sources resume NAME", err=True)
+    tell(report, dry_run)
     raise SystemExit(STOPPED if report.stopped else report.exit_code)
 
 
@@ -81,14 +84,21 @@ def stoppable() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _tell(report: SyncReport, dry_run: bool) -> None:
+def tell(report: SyncReport, dry_run: bool) -> None:
+    """What happened to each source on stdout, its trouble on stderr."""
     for source in report.sources:
-        click.echo(_line(source, dry_run))
+        if source.foretold is not None:
+            print_foretold(source.name, source.foretold)
+        else:
+            click.echo(_line(source, dry_run))
         if source.error is not None:
             click.echo(f"{source.name}: {source.error}", err=True)
             if source.error.advice:
                 click.echo(source.error.advice, err=True)
     if dry_run:
+        if any(source.foretold for source in report.sources):
+            click.echo("Copies in albums are counted too; equal ones become one item.", err=True)
+            click.echo("Nothing was written.", err=True)
         return
     failed = f", {report.failed:,} failed (see: gphotos-search status)" if report.failed else ""
     click.echo(f"{report.embedded:,} embedded{failed}; {report.indexed:,} searchable.")
