@@ -87,8 +87,9 @@ class Kin:
         same = self._names.get(fold(original), [])
         same = [original] if original in same else same
         there, gone = self._present.get(key, ()), self._absent.get(key, ())
-        # A title may have no ending, and that of a sidecar's name may be cut.
-        absent = [sidecar for sidecar, one in gone if fold(original).startswith(fold(one))]
+        absent = [sidecar for sidecar, one in gone if fold(one) == fold(original)]
+        if not same and not absent:  # a title may have no ending, that of a name may be cut
+            absent = [sidecar for sidecar, one in gone if fold(original).startswith(fold(one))]
         if ending_of(name) in JPEG or not (same or absent):
             same = same + [one for one in there if _alike(one, name) and one not in same]
             absent = absent + [sidecar for sidecar, one in gone if _alike(one, name)]
