@@ -6,6 +6,7 @@ killed, stopped or told not to wait leaves nothing behind that a later one does 
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
@@ -22,6 +23,7 @@ from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import GphotosError
 from gphotos_search.google.patience import Patience, RetryPolicy
 from gphotos_search.google.picker import Session, SessionGone
+from gphotos_search.remembered import known_as
 from gphotos_search.sources.google_picker import GooglePicker, open_source
 
 TYPE = "google_picker"
@@ -44,8 +46,8 @@ class News:
 class Picking:
     """The sessions of one source. Raises SignInNeeded, ScopeMissing, TryLater as they come."""
 
-    def __init__(self, catalog: Catalog, source: GooglePicker) -> None:
-        self._catalog, self._source, self._api = catalog, source, source.api
+    def __init__(self, catalog: Catalog, chosen: SourceConfig, source: GooglePicker) -> None:
+        self._catalog, self._chosen, self._api = catalog, chosen, source.api
 
     @contextmanager
     @staticmethod
@@ -59,7 +61,7 @@ class Picking:
     ) -> Iterator[Picking]:
         source = open_source(chosen, config, catalog, stop=stop, patience=patience)
         with closing(source):
-            yield Picking(catalog, source)
+            yield Picking(catalog, chosen, source)
 
     def left(self, say: Callable[[str], None] = log.info) -> Session | None:
         """What earlier runs left: a session that is done, else one that is still open, else None.
@@ -83,12 +85,14 @@ class Picking:
         return open_
 
     def begin(self, max_items: int = 0) -> Session:
-        """A new session, recorded. Raises also TooManySessions, NoPhotosAccount."""
+        """A new session, recorded together with its source where that is new.
+
+        Raises also TooManySessions, NoPhotosAccount.
+        """
         session = self._api.create(max_items)
         with self._catalog.transaction() as tx:
-            source = sources.get(tx, self._source.name)
-            assert source is not None, "a source is made before anybody picks for it"
-            recorded.record(tx, source.id, _row(session, self._source.name, datetime.now(UTC)))
+            source = known_as(tx, self._chosen)
+            recorded.record(tx, source.id, _row(session, source.name, datetime.now(UTC)))
         return session
 
     def wait(
@@ -154,7 +158,7 @@ class Picking:
 
     def _recorded(self) -> list[PickerSession]:
         with self._catalog.reading() as tx:
-            return recorded.of_source(tx, self._source.name)
+            return recorded.of_source(tx, self._chosen.name)
 
     def _forget(self, session_id: str) -> None:
         with self._catalog.transaction() as tx:
@@ -166,23 +170,20 @@ class Picking:
 
 
 def source_for(config: Config, catalog: Catalog, account: str | None) -> SourceConfig:
-    """Where picks go: the config's first google_picker source (of that account), else a source
-    that the catalogue remembers without the config. It is in the catalogue afterwards."""
+    """Where picks go: the config's first google_picker source (of that account), else one that
+    the catalogue remembers without the config, from its first session on."""
     for source in config.sources:
         if source.type == TYPE and account in (None, source.account):
-            with catalog.transaction() as tx:
-                sources.ensure(tx, source.name, TYPE, source.account)
             return source
     account = account or "default"
-    with catalog.transaction() as tx:
-        name = REMEMBERED
-        for name in (REMEMBERED, f"{REMEMBERED}-{account}", f"{REMEMBERED}-of-{account}"):
+    taken = {source.name for source in config.sources}
+    with catalog.reading() as tx:
+        for name in _names(account):
             row = sources.get(tx, name)
             ours = row is None or (row.type, row.account) == (TYPE, account)
-            if ours and all(source.name != name for source in config.sources):
-                break
-        sources.ensure(tx, name, TYPE, account, remembered=True)
-    return SourceConfig(name=name, type=TYPE, account=account, remembered=True)
+            if ours and name not in taken:
+                return SourceConfig(name=name, type=TYPE, account=account, remembered=True)
+    raise AssertionError("there is always another name")
 
 
 def look(config: Config, catalog: Catalog, *, stop: threading.Event | None = None) -> News:
@@ -205,6 +206,12 @@ def look(config: Config, catalog: Catalog, *, stop: threading.Event | None = Non
         else:
             news = News(news.ready or told.ready, min(news.again_s, told.again_s))
     return news
+
+
+def _names(account: str) -> Iterator[str]:
+    yield REMEMBERED
+    yield f"{REMEMBERED}-{account}"
+    yield from (f"{REMEMBERED}-{account}-{number}" for number in itertools.count(2))
 
 
 def when(session: PickerSession) -> str:

@@ -19,15 +19,17 @@ from gphotos_search import picking
 from gphotos_search.catalog import sources
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
-from gphotos_search.demo.emulator import Emulator, Fault, Library, Photo, Quirks, Video
+from gphotos_search.demo.emulator import PICK_SCOPE, Emulator, Fault, Library, Photo, Quirks, Video
 from gphotos_search.demo.emulator.wire import Kind, Request
 from gphotos_search.google.patience import Patience, RetryPolicy
 from gphotos_search.google.picker import SessionGone
 from gphotos_search.picking import Picking, source_for
+from gphotos_search.remembered import all_sources, known_as
 from gphotos_search.sources import google_picker
 from tests.catalog.filled import fresh
 from tests.conftest import photo
 from tests.picks import SOURCE, Telling, embedded, fetch, ready, sessions
+from tests.signed_in import store_sign_in
 
 COLOURS = ("red", "green", "blue", "yellow", "black", "white")
 QUIRKS = Quirks(short=0.2, token_only=0.2, trailing_empty=0.3, repeated=0.3)
@@ -51,7 +53,6 @@ def config(google: Emulator, tmp_path: Path) -> Config:
 @pytest.fixture
 def catalog(config: Config) -> Iterator[Catalog]:
     with closing(fresh(config.storage.data_dir)) as opened:
-        source_for(config, opened, None)
         yield opened
 
 
@@ -197,16 +198,25 @@ def test_without_a_source_in_the_config_one_is_remembered(
     chosen = source_for(bare, catalog, account)
     assert chosen.name != "picker"
     assert (chosen.type, chosen.account) == ("google_picker", account or "default")
-    assert source_for(bare, catalog, account) == chosen
     with catalog.reading() as tx:
-        assert [row.name for row in sources.remembered(tx)] == [chosen.name]
+        assert sources.remembered(tx) == []  # nobody has picked yet
+    store_sign_in(google, config, PICK_SCOPE, account=chosen.account)
+    with Picking.opened(bare, catalog, chosen) as one:
+        one.begin()
+    assert source_for(bare, catalog, account) == chosen
+    assert all_sources(bare, catalog)[-1] == chosen
     assert source_for(config, catalog, None).name == SOURCE.name
 
 
 def test_two_accounts_have_a_source_each(config: Config, catalog: Catalog) -> None:
     bare = replace(config, sources=())
-    names = {source_for(bare, catalog, account).name for account in ("default", "second", "third")}
-    assert len(names) == 3
+    for account in ("default", "second", "third"):
+        chosen = source_for(bare, catalog, account)
+        with catalog.transaction() as tx:
+            known_as(tx, chosen)
+    names = [source.name for source in all_sources(bare, catalog)]
+    assert names == ["picker", "picker-second", "picker-third"]
+    assert source_for(bare, catalog, "second").name == "picker-second"
 
 
 STEPS = st.lists(
@@ -241,7 +251,6 @@ class Story:
         )
         self.config = ready(self.google, folder)
         self.catalog = fresh(self.config.storage.data_dir)
-        source_for(self.config, self.catalog, None)
         self.picked: dict[str, set[str]] = {}
         self.bad_runs = 0
 

@@ -7,7 +7,6 @@ import sys
 import time
 import webbrowser
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -22,7 +21,8 @@ from gphotos_search.cli.terminal import clean, has_screen
 from gphotos_search.errors import GphotosError, Locked, TryLater
 
 if TYPE_CHECKING:
-    from gphotos_search.config import Config, SourceConfig
+    from gphotos_search.app import App
+    from gphotos_search.config import SourceConfig
     from gphotos_search.google.picker import Session
     from gphotos_search.picking import Picking
     from gphotos_search.sync.report import SyncReport
@@ -64,7 +64,7 @@ def pick(settings: Settings, /, account: str | None, most: int | None, detach: b
                 _wait(one, session)
             else:
                 _say("The picks of an earlier session are fetched now; to pick more, pick again.")
-    _fetch(settings.config, chosen)
+        _fetch(app, chosen.name)
 
 
 def _show(session: Session, chosen: SourceConfig) -> None:
@@ -91,15 +91,9 @@ def _wait(one: Picking, session: Session) -> None:
         raise NobodyPicked("Nobody pressed Done in time.")
 
 
-def _fetch(config: Config, chosen: SourceConfig) -> None:
-    from gphotos_search.app import App
-
-    if chosen.name not in {source.name for source in config.sources}:
-        config = replace(config, sources=(*config.sources, chosen))
-    with App(config) as app, stoppable() as stop, shown() as progress:
-        report = _when_free(
-            lambda: app.sync([chosen.name], progress=progress, stop=stop), progress.say
-        )
+def _fetch(app: App, name: str) -> None:
+    with stoppable() as stop, shown() as progress:
+        report = _when_free(lambda: app.sync([name], progress=progress, stop=stop), progress.say)
     _tell(report)
     raise SystemExit(STOPPED if report.stopped else report.exit_code)
 

@@ -86,7 +86,13 @@ class PickerApi:
 
     def check(self) -> None:
         """Raises SignInNeeded or ScopeMissing where the stored sign-in tells that much."""
-        if not covers(self._credentials.granted(), "google_picker"):
+        try:
+            granted = self._credentials.granted()
+        except SignInNeeded as error:
+            raise SignInNeeded(
+                str(error), account=self.account, advice=f"Run: {_login(self.account)}"
+            ) from None
+        if not covers(granted, "google_picker"):
             raise scope_missing(self.account)
 
     def create(self, max_items: int = 0) -> Session:
@@ -164,9 +170,13 @@ def scope_missing(account: str) -> ScopeMissing:
     return ScopeMissing(
         f'The sign-in of "{account}" does not include the permission to pick photos.',
         account=account,
-        advice=f"Run: gphotos-search auth login --account {account}\n"
-        "and leave the box on Google's page ticked.",
+        advice=f"Run: {_login(account)}\nand leave the box on Google's page ticked.",
     )
+
+
+def _login(account: str) -> str:
+    """No source of the config may need the permission yet, so the command asks for it by name."""
+    return f"gphotos-search auth login --account {account} --for google_picker"
 
 
 def _session(raw: dict[str, Any]) -> Session:

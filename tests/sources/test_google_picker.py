@@ -39,7 +39,6 @@ def config(google: Emulator, tmp_path: Path) -> Config:
 @pytest.fixture
 def catalog(config: Config) -> Iterator[Catalog]:
     with closing(fresh(config.storage.data_dir)) as opened:
-        picking.source_for(config, opened, None)
         yield opened
 
 
