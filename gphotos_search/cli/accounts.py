@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from gphotos_search.config import SourceConfig
+from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import GphotosError, SignInNeeded
 from gphotos_search.google import scopes
 from gphotos_search.google.accounts import ended_as_testing
@@ -15,6 +15,20 @@ OUT_OF_TESTING = (
     'Set the publishing status of your Google client to "In production" and sign in again'
     " (docs/how-to/google-client.md, step 4)."
 )
+
+
+def all_sources(config: Config) -> tuple[SourceConfig, ...]:
+    """Those of the config and those that were remembered; no catalogue is made for the question."""
+    if not config.storage.catalog.exists():
+        return config.sources
+    from gphotos_search import remembered
+    from gphotos_search.catalog.store import Catalog
+
+    catalog = Catalog.open(config.storage.data_dir)
+    try:
+        return remembered.all_sources(config, catalog)
+    finally:
+        catalog.close()
 
 
 def described(store: TokenStore, sources: Sequence[SourceConfig], account: str) -> Iterator[str]:

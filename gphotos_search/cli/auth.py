@@ -55,11 +55,12 @@ def login(
 
     Asks for what the sources of the account need, and no more; what was granted before stays.
     """
+    from gphotos_search.cli.accounts import all_sources
     from gphotos_search.google import accounts, scopes
     from gphotos_search.google.signin import sign_in
 
     config = settings.config
-    sources = _sources(config)
+    sources = all_sources(config)
     asked = scopes.wanted(sources, account, types)
     for scope in asked:
         _say(f"The permission {scopes.short(scope)} shows {scopes.WHAT_IT_SHOWS[scope]}.")
@@ -87,12 +88,12 @@ def login(
 @sentences
 def status(settings: Settings) -> None:
     """Which accounts are signed in, until when, and which sources each one serves."""
-    from gphotos_search.cli.accounts import described
+    from gphotos_search.cli.accounts import all_sources, described
     from gphotos_search.google import scopes
     from gphotos_search.google.tokens import TokenStore
 
     config = settings.config
-    sources = _sources(config)
+    sources = all_sources(config)
     store = TokenStore(config.storage.tokens)
     named = {s.account for s in sources if s.type in scopes.NEEDED}
     accounts = sorted(named.union(store.accounts()))
@@ -131,20 +132,6 @@ def logout(settings: Settings, account: str) -> None:
             " https://myaccount.google.com/permissions",
             err=True,
         )
-
-
-def _sources(config: Config) -> tuple[SourceConfig, ...]:
-    """Those of the config and those that were remembered; no catalogue is made for the question."""
-    if not config.storage.catalog.exists():
-        return config.sources
-    from gphotos_search.catalog.store import Catalog
-    from gphotos_search.remembered import all_sources
-
-    catalog = Catalog.open(config.storage.data_dir)
-    try:
-        return all_sources(config, catalog)
-    finally:
-        catalog.close()
 
 
 def _forget_the_refusal(config: Config, done: SignedIn) -> None:

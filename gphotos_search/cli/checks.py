@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gphotos_search.config import Config
+from gphotos_search.config import Config, SourceConfig
 from gphotos_search.config.settings import GOOGLE_TYPES
 from gphotos_search.errors import GphotosError, ModelUnavailable
 
@@ -35,8 +35,8 @@ def trouble(subject: str, error: GphotosError) -> Finding:
     return Finding(subject, str(error), error.exit_code, error.advice)
 
 
-def client_file(config: Config) -> Iterator[Finding]:
-    if not any(source.type in GOOGLE_TYPES for source in config.sources):
+def client_file(config: Config, sources: Sequence[SourceConfig]) -> Iterator[Finding]:
+    if not any(source.type in GOOGLE_TYPES for source in sources):
         return
     from gphotos_search.google.clientfile import load_client
 
@@ -48,50 +48,15 @@ def client_file(config: Config) -> Iterator[Finding]:
         yield Finding("client file", str(config.google.client_secret))
 
 
-def accounts(config: Config) -> Iterator[Finding]:
-    """Whether each account that a source uses is signed in, as far as this machine knows."""
-    from gphotos_search.errors import SignInNeeded
-    from gphotos_search.google.tokens import TokenStore
-
-    store = TokenStore(config.storage.tokens)
-    used = {source.account for source in config.sources if source.type in GOOGLE_TYPES}
-    for account in sorted(used):
-        subject = f"account {account}"
-        try:
-            token = store.load(account)
-            if token.refused:
-                raise SignInNeeded(token.refused, account=account)
-            if store.path(account).stat().st_mode & 0o077:
-                yield Finding(
-                    subject,
-                    f"{store.path(account)} can be read by other users.",
-                    2,
-                    f"Run: chmod 600 {store.path(account)}",
-                )
-                continue
-        except GphotosError as error:
-            yield trouble(subject, error)
-        else:
-            yield Finding(subject, "signed in")
-
-
-def sources(config: Config, status: dict[str, Any]) -> Iterator[Finding]:
-    """What this release can run, and what the last run of each source met."""
-    from gphotos_search import parts
-
-    runnable = parts.names("sources")
-    if not config.sources:
-        yield Finding("sources", "none configured", 2, f"Add a [[sources]] table to {config.file}")
-    types = {source.name: source.type for source in config.sources}
+def sources(status: dict[str, Any]) -> Iterator[Finding]:
+    """What the last run of each source met."""
+    if not status["sources"]:
+        yield Finding("sources", "none", 2, "Give it your photos: gphotos-search import PATH")
     codes = {"needs-sign-in": 3, "scope-missing": 3, "try-later": 4, "error": 4}
     for source in status["sources"]:
-        subject = f"source {source['name']}"
-        if types.get(source["name"], runnable[0] if runnable else "") not in runnable:
-            told = f'this release cannot run sources of type "{source["type"]}" yet'
-            yield Finding(subject, told, 2, "Take it out of the configuration for now.")
-        else:
-            told = f"{source['state']}, {source['items']:,} items"
-            yield Finding(subject, told, codes.get(source["state"], 0), source["message"])
+        told = f"{source['state']}, {source['items']:,} items"
+        code = codes.get(source["state"], 0)
+        yield Finding(f"source {source['name']}", told, code, source["message"])
 
 
 def model(config: Config, app: App) -> Iterator[Finding]:

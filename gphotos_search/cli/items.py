@@ -10,6 +10,7 @@ from gphotos_search.cli.context import Settings, pass_settings
 from gphotos_search.cli.numbers import Whole
 from gphotos_search.cli.terminal import clean, has_screen
 from gphotos_search.config import Config
+from gphotos_search.config.settings import GOOGLE_TYPES
 from gphotos_search.errors import GphotosError, UsageError
 from gphotos_search.media import StoredItem
 from gphotos_search.search.answer import instant
@@ -36,13 +37,26 @@ def show(settings: Settings, /, media_id: int) -> None:
 @pass_settings
 def open_item(settings: Settings, /, media_id: int) -> None:
     """Open one item in the browser, or its file on this machine."""
-    item = _item(settings.config, media_id).item
-    place = item.url or item.path
+    stored = _item(settings.config, media_id)
+    place = _as_its_owner(stored, settings.config) or stored.item.path
     if not place:
         raise ItemUnopenable(f"Item {media_id} has neither a link nor a file.")
     click.echo(clean(place))  # whole, on a line of its own: it can be opened by hand too
     if has_screen() and click.launch(place) != 0:
         click.echo("No program to open it was found.", err=True)
+
+
+def _as_its_owner(stored: StoredItem, config: Config) -> str:
+    """The link to the item, for the browser's tab of the account that it is from."""
+    from gphotos_search.cli.accounts import all_sources
+    from gphotos_search.google import accounts
+    from gphotos_search.google.tokens import TokenStore
+
+    source = next((one for one in all_sources(config) if one.name == stored.source), None)
+    if source is None or source.type not in GOOGLE_TYPES:
+        return stored.item.url
+    store = TokenStore(config.storage.tokens)
+    return accounts.address(stored.item.url, accounts.email_of(store, source.account))
 
 
 def _item(config: Config, media_id: int) -> StoredItem:

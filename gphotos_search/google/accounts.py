@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from gphotos_search.config import Config
 from gphotos_search.errors import GphotosError, SignInNeeded
-from gphotos_search.google.credentials import AccountCredentials
-from gphotos_search.google.drive import DriveApi
-from gphotos_search.google.patience import Patience, RetryPolicy
 from gphotos_search.google.scopes import DRIVE
 from gphotos_search.google.tokens import Token, TokenStore
 
@@ -49,16 +46,18 @@ def learn_email(config: Config, account: str) -> str:
 
     Never fails: nothing but the comfort of links depends on it.
     """
+    from gphotos_search.google.credentials import AccountCredentials
+    from gphotos_search.google.drive import DriveApi
+    from gphotos_search.google.patience import Patience, RetryPolicy
+
     store = TokenStore(config.storage.tokens)
     with suppress(GphotosError):
         if DRIVE not in store.load(account).scopes:
             return ""
         patience = Patience(RetryPolicy(attempts=2, total_s=5))
         api = DriveApi(config.google.drive_url, AccountCredentials(store, account), patience)
-        try:
+        with closing(api):
             email = api.email()
-        finally:
-            api.close()
         if _EMAIL.fullmatch(email):
             with store.lock(account):
                 store.save(replace(store.load(account), email=email))
