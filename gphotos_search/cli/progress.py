@@ -77,7 +77,7 @@ class Plain:
         parts = (self._listed, self._transferred, self._downloaded, self._embedded)
         line = "; ".join(part for part in parts if part)
         now = self._clock()
-        if line != self._last and (at_once or now - self._told_at >= EVERY_S):
+        if line and line != self._last and (at_once or now - self._told_at >= EVERY_S):
             self._write(line)
             self._told_at, self._last = now, line
 

@@ -90,3 +90,19 @@ def test_a_dumb_terminal_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     with shown() as progress:
         progress.listing("photos", 2, 150)
     assert terminal.getvalue() == "photos: 150 items on 2 pages\n"
+
+
+def test_bytes_of_an_archive_are_told_until_it_is_whole() -> None:
+    told: list[str] = []
+    now = [0.0]
+    plain = Plain(told.append, lambda: now[0])
+    now[0] = 20
+    plain.transferred("takeout-1.zip", 3 << 20, 50 << 30)
+    now[0] = 40
+    plain.transferred("takeout-1.zip", 5 << 30, 50 << 30)
+    plain.transferred("takeout-1.zip", 50 << 30, 50 << 30)
+    plain.finish()
+    assert told == [
+        "takeout-1.zip: 3.0 MiB of 50.00 GiB fetched",
+        "takeout-1.zip: 5.00 GiB of 50.00 GiB fetched",
+    ]
