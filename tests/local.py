@@ -23,6 +23,7 @@ class Library:
     """One local source and the catalogue it fills."""
 
     def __init__(self, data: Path, path: Path, type: str = "takeout", **settings: object) -> None:
+        self.path = path
         self.source = SourceConfig(name=NAME, type=type, path=path, **settings)  # type: ignore[arg-type]
         self.config = Config(
             storage=StorageConfig(data_dir=data),

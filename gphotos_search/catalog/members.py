@@ -69,7 +69,7 @@ def add_media(tx: Connection, archive: int, found: Sequence[tuple[Member, str]])
         [
             _place(member)
             | fixed
-            | {"name_there": member.name_there, "position": member.position, "sha256": sha256}
+            | {"name_there": spelt(member), "position": member.position, "sha256": sha256}
             for member, sha256 in found
         ],
     )
@@ -97,6 +97,18 @@ def drop(tx: Connection, archive: int, gone: Iterable[Place]) -> None:
         here = table.c.archive == archive
         one = (table.c.directory == bindparam("d")) & (table.c.name == bindparam("n"))
         tx.execute(delete(table).where(here, one), rows)
+
+
+def spelt(member: Member) -> str:
+    """The container's own spelling as text that SQLite takes: a name of a file system may hold
+    bytes that are no UTF-8, so each byte becomes one character.
+    """
+    return member.name_there.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def as_spelt(text: str) -> str:
+    """The inverse of `spelt`."""
+    return text.encode("latin-1").decode("utf-8", "surrogateescape")
 
 
 def _place(member: Member) -> dict[str, object]:

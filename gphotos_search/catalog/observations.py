@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gphotos_search.catalog.columns import among
+from gphotos_search.catalog.members import as_spelt
 from gphotos_search.catalog.schema import items
 from gphotos_search.catalog.schema_local import album_files, archives, contents, files, sidecars
 from gphotos_search.files.base import Member
@@ -263,7 +264,7 @@ def _file(row: AnyRow) -> FileRow:
         export=row.export,
         exported_at=row.exported_at,
         present=row.present,
-        member=Member(path, row.size, row.stamp, row.position, row.name_there),
+        member=Member(path, row.size, row.stamp, row.position, as_spelt(row.name_there)),
         sha256=row.sha256,
         trouble=row.trouble,
         role=row.role,

@@ -141,8 +141,18 @@ def _original(files: Sequence[Observation]) -> tuple[Original, str]:
     for file in present:
         if file.kind == "tree":
             there = file.member.name_there or file.member.path
-            return "file", str(Path(file.archive_path) / there)
+            path = str(Path(file.archive_path) / there)
+            return "file", path if _is_text(path) else ""
     return ("archive", "") if present else ("gone", "")
+
+
+def _is_text(path: str) -> bool:
+    """Whether it can be stored and shown: a file's name may be bytes that are no UTF-8."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _locked(seen: Observation) -> bool:
