@@ -136,9 +136,12 @@ def all_rows(tx: Connection) -> list[SourceRow]:
 
 
 def last_run(tx: Connection) -> datetime | None:
-    """When a run over an attached source last finished well; None before the first."""
-    newest = select(func.max(sources.c.last_sync_at, type_=Moment)).where(sources.c.attached)
-    return tx.execute(newest).scalar()
+    """Since when all attached sources have been synced, but paused and new ones; None for none.
+
+    The oldest of their times: a run over one of them must not put off that of the others.
+    """
+    oldest = select(func.min(sources.c.last_sync_at, type_=Moment))
+    return tx.execute(oldest.where(sources.c.attached, ~sources.c.paused)).scalar()
 
 
 def begin_listing(tx: Connection, id: int, kind: ListingKind, now: datetime) -> SourceRow:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from gphotos_search.config import Config
@@ -30,6 +31,17 @@ class Report(Protocol):
     def embedded(self) -> int: ...
     @property
     def failed(self) -> int: ...
+
+
+class Place(Protocol):
+    """Somewhere on this machine that a source is read from."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def path(self) -> Path: ...
+    @property
+    def exclude(self) -> Sequence[str]: ...  # patterns, see files/patterns.py
 
 
 class PickNews(Protocol):
@@ -66,8 +78,12 @@ class Work(Protocol):
         """Asks about the picking sessions that were handed to the service; None without any."""
         ...
 
+    def places(self) -> Sequence[Place]:
+        """Where the local sources that are not paused look. Raises GphotosError."""
+        ...
+
     def last_sync_at(self) -> datetime | None:
-        """When a sync finished last, aware; survives a restart."""
+        """Since when no source has gone without a sync, aware; survives a restart."""
         ...
 
     def plan_next(self, at: datetime) -> None:

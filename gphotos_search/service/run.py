@@ -1,4 +1,6 @@
-"""The service: listens first, answers at once, syncs when due, and ends within ten seconds."""
+"""The service: listens first, answers at once, syncs when due or when a watched folder changed,
+and ends within ten seconds.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,10 @@ from gphotos_search.service.indexer import Indexer
 from gphotos_search.service.listen import listener
 from gphotos_search.service.server import Server
 from gphotos_search.service.signals import Event, Signals
+from gphotos_search.service.watch import Watcher
 
 TICK_S = 30.0
-SYNC_ENDS_S = 7.0  # of the ten seconds that a stop may take
+SYNC_ENDS_S = 6.0  # of the ten seconds that a stop may take
 REQUESTS_END_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -75,6 +78,7 @@ class _Service:
         self.current, self.open_work, self.read_config = current, open_work, read_config
         self.signals = signals
         self.indexer = Indexer(current, _tell)
+        self.watcher = Watcher(current, self.indexer.sync_changed)
         self.api = Api(current, self.indexer)
 
     def run(self, listening: socket.socket) -> tuple[int, bool]:
@@ -82,6 +86,7 @@ class _Service:
         server = Server(listening, self.api)
         server.start()
         self.indexer.start()
+        self.watcher.start()
         notify.send(notify.READY)
         log.info("Answering on %s", listening.getsockname())
         self._warm()
@@ -160,6 +165,7 @@ class _Service:
 
     def _stop(self, server: Server) -> bool:
         server.stop()
+        self.watcher.stop()
         synced = self.indexer.stop(SYNC_ENDS_S)
         return self.current.close(REQUESTS_END_S if synced else 0.0)
 

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from gphotos_search.config import Config, ServiceConfig, StorageConfig, SyncConfig
-from gphotos_search.errors import GphotosError, SignInNeeded, TryLater
+from gphotos_search.errors import GphotosError, Locked, SignInNeeded, TryLater
 from gphotos_search.media import Answer, Hit, MediaItem, Query
+from gphotos_search.remembered import Place
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Library:
     config: Config
     orders: dict[str, Any] = field(default_factory=dict)
     syncs: list[bool] = field(default_factory=list)  # scheduled, for each
+    named: list[tuple[str, ...]] = field(default_factory=list)  # the sources, for each
     threads: list[int] = field(default_factory=list)  # native id of each sync
     planned: list[datetime] = field(default_factory=list)
     stopped: int = 0
@@ -79,6 +81,7 @@ class Library:
         stop: threading.Event | None = None,
     ) -> Round:
         self.syncs.append(scheduled)
+        self.named.append(tuple(names))
         self.threads.append(threading.get_native_id())
         wait_s = float(self.orders.get("sync", 0))
         if self.orders.get("deaf"):
@@ -86,7 +89,8 @@ class Library:
         elif stop is not None and stop.wait(wait_s):
             self.stopped += 1
         self.fail()
-        return Round((Outcome("photos", None),), embedded=1)
+        refused = self.orders.get("refuses")
+        return Round((Outcome("photos", TryLater(refused) if refused else None),), embedded=1)
 
     def fail(self) -> None:
         match self.orders.get("fail"):
@@ -96,6 +100,8 @@ class Library:
                 raise TryLater("Quota.", until=datetime.now(UTC) + timedelta(hours=2))
             case "network":
                 raise TryLater("No network.")
+            case "locked":
+                raise Locked("Another program has the library.")
             case "bug":
                 raise ZeroDivisionError("a bug with code=4/0secretsecret")
         self.orders["last"] = datetime.now(UTC).isoformat()
@@ -109,6 +115,11 @@ class Library:
         if "picks" not in self.orders:
             return None
         return News(ready=bool(self.orders.pop("picks")))
+
+    def places(self) -> tuple[Place, ...]:
+        """{"places": {"source": "path"}}."""
+        told = self.orders.get("places", {})
+        return tuple(Place(source=name, path=Path(path)) for name, path in told.items())
 
     def last_sync_at(self) -> datetime | None:
         last = self.orders.get("last")

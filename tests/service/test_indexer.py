@@ -6,12 +6,14 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gphotos_search.config import Config, ServiceConfig, SyncConfig
-from gphotos_search.service import indexer as indexer_module
+from gphotos_search.service import indexer as module
+from gphotos_search.service import picks as picks_module
 from gphotos_search.service import priority
 from gphotos_search.service.current import Current
 from gphotos_search.service.indexer import Indexer
@@ -128,7 +130,7 @@ def test_with_idle_exit_nothing_runs_by_itself(start: Start) -> None:
 
 
 def test_picks_are_synced_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexer_module, "LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr(picks_module, "LOOK_EVERY_S", 0.1)
     _, library = start(**FRESH, picks=False)
     eventually(lambda: library.looks >= 2)
     assert library.syncs == []
@@ -139,12 +141,81 @@ def test_picks_are_synced_at_once(start: Start, monkeypatch: pytest.MonkeyPatch)
 def test_picks_that_come_during_a_sync_are_fetched_by_another(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexer_module, "LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr(picks_module, "LOOK_EVERY_S", 0.1)
     indexer, library = start(**FRESH, sync=0.5)
     assert indexer.sync_now()
     eventually(lambda: indexer.running)
     library.orders["picks"] = True
     eventually(lambda: len(library.syncs) == 2)
+
+
+def test_what_changed_is_synced_alone_and_puts_nothing_off(start: Start, tmp_path: Path) -> None:
+    indexer, library = start(**FRESH, places={"here": str(tmp_path), "there": str(tmp_path)})
+    planned = indexer.next_sync
+    indexer.sync_changed(["there", "forgotten"])
+    eventually(lambda: library.syncs and not indexer.running)
+    assert (library.syncs, library.named) == ([True], [("there",)])
+    assert indexer.next_sync == planned
+    indexer.sync_changed(["forgotten"])
+    indexer.sync_changed(["here"])
+    eventually(lambda: len(library.syncs) == 2)
+    assert library.named[1] == ("here",)
+
+
+def test_changes_during_a_sync_are_looked_at_after_it(start: Start, tmp_path: Path) -> None:
+    indexer, library = start(**FRESH, places={"here": str(tmp_path)}, sync=0.3)
+    indexer.sync_changed(["here"])
+    eventually(lambda: library.syncs)
+    for _ in range(5):
+        indexer.sync_changed(["here"])
+    assert indexer.sync_now()
+    eventually(lambda: len(library.syncs) == 3 and not indexer.running)
+    assert library.named == [("here",), ("here",), ()]
+
+
+def test_a_sync_by_hand_covers_what_changed(start: Start, tmp_path: Path) -> None:
+    indexer, library = start(**FRESH, places={"here": str(tmp_path)}, sync=0.2)
+    assert indexer.sync_now()
+    indexer.sync_changed(["here"])
+    eventually(lambda: library.syncs and not indexer.running)
+    assert library.named[0] in ((), ("here",))  # whichever thread was first
+
+
+def test_changes_wait_for_another_program(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOCKED_AGAIN", timedelta(milliseconds=50))
+    indexer, library = start(**FRESH, places={"here": str(tmp_path)}, fail="locked")
+    indexer.sync_changed(["here"])
+    eventually(lambda: len(library.syncs) > 1)
+    library.orders["fail"] = ""
+    count = len(library.syncs)
+    eventually(lambda: len(library.syncs) > count and not indexer.running)
+    assert set(library.named) == {("here",)}
+    assert indexer.message == ""
+
+
+def test_trouble_of_one_source_stays_told_while_another_is_synced(
+    start: Start, tmp_path: Path
+) -> None:
+    indexer, library = start(**FRESH, places={"here": str(tmp_path)}, refuses="Not there.")
+    indexer.sync_now()
+    eventually(lambda: "Not there." in indexer.message)
+    library.orders["refuses"] = ""
+    indexer.sync_changed(["here"])
+    eventually(lambda: len(library.syncs) == 2 and not indexer.running)
+    assert "Not there." in indexer.message
+
+
+def test_a_reload_lets_changes_be_looked_at_anew(start: Start, tmp_path: Path) -> None:
+    indexer, library = start(**FRESH, places={"here": str(tmp_path)}, sync=30)
+    indexer.sync_changed(["here"])
+    eventually(lambda: library.syncs)
+    library.orders["sync"] = 0
+    indexer.reload()
+    eventually(lambda: len(library.syncs) == 2 and not indexer.running)
+    assert library.named == [("here",), ("here",)]
+    assert library.stopped == 1
 
 
 def test_cron_schedules_too(start: Start) -> None:
