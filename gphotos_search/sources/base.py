@@ -26,7 +26,8 @@ class Source(Protocol):
     local: bool  # True: pictures are read from this machine's disk; more at once are no faster
 
     def pages(self, start: Cursor | None) -> Iterator[Page]:
-        """Page by page; `page.next` restarts after that page, in a later run too.
+        """Page by page; `page.next` restarts after that page, in a later run too. An item may be
+        named again on a later page, when more of it is known.
 
         Raises CursorRejected for a stored cursor that is no longer good, SignInNeeded,
         ScopeMissing, TryLater.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -51,4 +50,6 @@ class TestLocalSources(SourceContract):
             library.source, library.config, library.catalog, stop=library.stop
         )
         with closing(opened):
+            for _ in opened.pages(None):
+                pass  # the first walk reads all files, and names a copy's item once more
             yield opened
