@@ -120,22 +120,25 @@ def _by_libraw(data: bytes, beside: tuple[int, int]) -> Preview | None:
 
 
 def _thumbnail(raw: rawpy.RawPy) -> tuple[Preview, tuple[int, int]] | None:
-    """LibRaw's largest preview with its sides, the longer first."""
+    """LibRaw's largest preview with its sides, the longer first.
+
+    Only JPEGs: of bitmaps, which are small anyway, rawpy believes any size that the file declares,
+    and reads beyond their end.
+    """
     import rawpy
 
     try:
         thumb = raw.extract_thumb()
     except rawpy.LibRawError:
         return None
-    turn = TURNS.get(raw.sizes.flip, 1)
-    if isinstance(thumb.data, bytes):
-        header = jpeg.header(BytesIO(thumb.data))
-        if not header.decodable or header.width * header.height > MAX_PIXELS:
-            return None
-        own = stills.still_of_jpeg(header).exif.orientation
-        return Preview(thumb.data, own or turn), _ordered(header.width, header.height)
-    height, width = thumb.data.shape[:2]
-    return Preview(_ppm(thumb.data), turn), _ordered(width, height)
+    if not isinstance(thumb.data, bytes):
+        return None
+    header = jpeg.header(BytesIO(thumb.data))
+    if not header.decodable or header.width * header.height > MAX_PIXELS:
+        return None
+    own = stills.still_of_jpeg(header).exif.orientation
+    picture = Preview(thumb.data, own or TURNS.get(raw.sizes.flip, 1))
+    return picture, _ordered(header.width, header.height)
 
 
 def _developed(raw: rawpy.RawPy, size: int) -> Preview | None:

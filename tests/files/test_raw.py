@@ -9,7 +9,7 @@ from PIL import Image
 
 from gphotos_search.embed.images import open_picture
 from gphotos_search.errors import ItemFailed
-from tests.files.specimens import Blob, Tags, camera_raw, dng, jpeg, tiff
+from tests.files.specimens import Blob, Tags, camera_raw, dng, jpeg, sensor, tiff
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 LARGE, SMALL = jpeg((1200, 900)), jpeg((320, 240))
@@ -93,6 +93,14 @@ def test_masks_and_lossless_data_are_not_the_picture() -> None:
     preview: Tags = {0x201: Blob(LARGE), 0x202: len(LARGE)}
     first: Tags = {0xC612: b"\1\4\0\0", 0xFE: 1, 0x100: 10, 0x101: 10}
     assert upright(tiff(first, [mask, data, preview])) == ((600, 450), True, False)
+
+
+def test_a_bitmap_preview_that_lies_about_its_size_is_left_alone() -> None:
+    first: Tags = {0xC612: b"\1\4\0\0", 0xFE: 1, 0x100: 60_000, 0x101: 20_000, 0x103: 1, 0x106: 2}
+    small = Blob(bytes(range(256)) * 3)
+    lying = {**first, 0x111: small, 0x115: 3, 0x117: len(small), 0x112: 1}
+    image = open_picture(tiff(lying, [sensor((1600, 1200))]), short_side=448)
+    assert image.size == (800, 600)
 
 
 BROKEN = {
