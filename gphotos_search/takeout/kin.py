@@ -10,12 +10,14 @@ from gphotos_search.takeout.base import Role, Rule, Sidecar
 from gphotos_search.takeout.copies import original_of, still_stems
 from gphotos_search.takeout.endings import JPEG, STILL, ending_of, sort_of, split_ending
 from gphotos_search.takeout.names import (
+    SIDECAR_UNITS,
     counter_of,
     fold,
     media_name,
     nfc,
     sidecar_parts,
     split_counter,
+    units,
     with_counter,
 )
 
@@ -88,8 +90,12 @@ class Kin:
         same = [original] if original in same else same
         there, gone = self._present.get(key, ()), self._absent.get(key, ())
         absent = [sidecar for sidecar, one in gone if fold(one) == fold(original)]
-        if not same and not absent:  # a title may have no ending, that of a name may be cut
-            absent = [sidecar for sidecar, one in gone if fold(original).startswith(fold(one))]
+        if not same and not absent:  # the ending may be cut off, and the title have none
+            absent = [
+                sidecar
+                for sidecar, one in gone
+                if fold(original).startswith(fold(one)) and _may_be_cut(sidecar)
+            ]
         if ending_of(name) in JPEG or not (same or absent):
             same = same + [one for one in there if _alike(one, name) and one not in same]
             absent = absent + [sidecar for sidecar, one in gone if _alike(one, name)]
@@ -111,6 +117,10 @@ def _numbered(sidecar: str, said: Sidecar) -> list[str]:
         return [name]
     titled = media_name(nfc(said.title), counter_of(nfc(sidecar), said.title))
     return [titled, name] if name != titled else [titled]
+
+
+def _may_be_cut(sidecar: str) -> bool:
+    return units(sidecar_parts(nfc(sidecar))[0]) >= SIDECAR_UNITS - 1
 
 
 def _key(name: str) -> Key:
