@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gphotos_search import index, models, status
-from gphotos_search.catalog import failures, items, picker, sources, vectors
+from gphotos_search.catalog import failures, items, known, picker, sources, vectors
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.embed import thumbnails
@@ -20,13 +20,23 @@ from gphotos_search.errors import UsageError
 from gphotos_search.lock import exclusive
 from gphotos_search.media import Answer, MediaId, Query, StoredItem
 from gphotos_search.progress import Progress, Silent
-from gphotos_search.remembered import Place, all_sources, local_places, paused
+from gphotos_search.remembered import (
+    Place,
+    all_sources,
+    local_places,
+    paused,
+    set_paused,
+    unknown,
+)
 from gphotos_search.reminders import Once
 
 if TYPE_CHECKING:
     from gphotos_search.catalog.failures import Failure
+    from gphotos_search.catalog.known import Observed, Related
+    from gphotos_search.forgetting import Forgettable
     from gphotos_search.imports import Import
     from gphotos_search.index import Report
+    from gphotos_search.originals import Originals
     from gphotos_search.picking import News
     from gphotos_search.search.run import Searcher
     from gphotos_search.sync.report import SyncReport
@@ -185,20 +195,41 @@ class App:
         return local_places(self.config, self.catalog)
 
     def _chosen(self, names: Sequence[str]) -> tuple[SourceConfig, ...]:
-        known = {source.name: source for source in self.sources()}
+        there = {source.name: source for source in self.sources()}
         resting = paused(self.catalog)
         for name in names:
-            if name not in known:
-                raise UsageError(
-                    f'No source is named "{name}".',
-                    advice=f"There are: {', '.join(known) or 'none'}.",
-                )
+            if name not in there:
+                raise unknown(name, there)
             if name in resting:
                 raise UsageError(
                     f'"{name}" is paused.', advice=f"Run: gphotos-search sources resume {name}"
                 )
-        wanted = names or [name for name in known if name not in resting]
-        return tuple(known[name] for name in dict.fromkeys(wanted))
+        wanted = names or [name for name in there if name not in resting]
+        return tuple(there[name] for name in dict.fromkeys(wanted))
+
+    def pause(self, name: str, wanted: bool = True) -> bool:
+        """Leave a source out of every run, or take it in again; False where it was so already."""
+        return set_paused(self.config, self.catalog, name, wanted)
+
+    def forgettable(self, name: str) -> Forgettable:
+        """What `forget` would remove. Raises UsageError where it must not."""
+        from gphotos_search import forgetting
+
+        return forgetting.look(self.config, self.catalog, name)
+
+    def forget(self, name: str) -> int:
+        """Remove a source with its photos from the index; how many went. Locked at once while
+        another process writes."""
+        from gphotos_search import forgetting
+
+        with exclusive(self.lock_file, purpose="forgetting a source"):
+            row = forgetting.look(self.config, self.catalog, name).row
+            removed = forgetting.forget(self.config, self.catalog, row)
+            active = models.active(self.catalog)
+            if active is not None:
+                place = (self.config.storage.index, active.id, active.dim, self.config.index.engine)
+                index.bring_up_to_date(self.catalog, *place, say=self._say)
+        return removed
 
     def reindex(
         self, *, rebuild: bool = False, say: Callable[[str], None], wait_s: float = 0.0
@@ -226,6 +257,17 @@ class App:
     def item(self, media_id: MediaId) -> StoredItem | None:
         with self.catalog.reading() as tx:
             return items.get(tx, media_id)
+
+    def about(self, stored: StoredItem) -> tuple[list[Observed], Related]:
+        """Where files of an item were seen, and what belongs to it."""
+        with self.catalog.reading() as tx:
+            return known.observed(tx, stored.item.source_id), known.related(tx, stored)
+
+    def originals(self) -> Originals:
+        """Where originals lie, and copies of those in archives; a context manager."""
+        from gphotos_search.originals import Originals
+
+        return Originals(self.config, self.catalog)
 
     def failures(self, limit: int) -> list[Failure]:
         with self.catalog.reading() as tx:

@@ -26,6 +26,7 @@ LAYERS = (
     ("status", 3),
     ("remembered", 3),
     ("reminders", 3),
+    ("forgetting", 3),
     ("imports", 3),
     ("originals", 2),
     ("linking", 2),

@@ -18,6 +18,7 @@ from gphotos_search.catalog.archives import ArchiveRow
 from gphotos_search.catalog.columns import Moment
 from gphotos_search.catalog.schema import items, sources
 from gphotos_search.catalog.schema_local import archives, contents, files, refusals, sidecars
+from gphotos_search.media import MediaId
 
 if TYPE_CHECKING:
     from gphotos_search.catalog.schema import AnySelect
@@ -181,6 +182,20 @@ def times(tx: Connection) -> dict[str, list[datetime]]:
     for row in tx.execute(query):
         found.setdefault(row.name, []).append(row.made)
     return found
+
+
+def item_ids(tx: Connection, source_pk: int, limit: int) -> list[MediaId]:
+    """Some items of a source."""
+    query = select(items.c.media_id).where(items.c.source == source_pk).limit(limit)
+    return list(tx.execute(query).scalars())
+
+
+def shared_paths(tx: Connection, source_pk: int) -> set[str]:
+    """Paths of archives that another source reads too."""
+    other = archives.alias()
+    query = select(archives.c.path).join(other, other.c.path == archives.c.path)
+    ours = (archives.c.source == source_pk) & (other.c.source != source_pk)
+    return set(tx.execute(query.where(ours)).scalars())
 
 
 def sweep(tx: Connection) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gphotos_search.sources.base import Foretold
 
 WIDE = 1000  # columns: where no terminal is, nothing is cut or wrapped
-NUMBERS = ("Parts", "Known", "Photos", "Videos", "New", "Sidecar", "None", "Left out")
+NUMBERS = ("Parts", "Known", "Photos", "Videos", "New", "With sidecar", "Without", "Left out")
 
 
 def print_foretold(source: str, foretold: Sequence[Foretold]) -> None:

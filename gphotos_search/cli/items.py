@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gphotos_search.cli.context import Settings, pass_settings
 from gphotos_search.cli.numbers import Whole
 from gphotos_search.cli.terminal import clean, has_screen
-from gphotos_search.config import Config
-from gphotos_search.config.settings import GOOGLE_TYPES
-from gphotos_search.errors import GphotosError, UsageError
-from gphotos_search.media import StoredItem
-from gphotos_search.search.answer import instant
-from gphotos_search.search.query import zone_of
+from gphotos_search.errors import GphotosError, ItemFailed, UsageError
+
+if TYPE_CHECKING:
+    from gphotos_search.app import App
+    from gphotos_search.media import StoredItem
 
 MEDIA_ID = Whole(1, 2**63 - 1)
 
 
 class ItemUnopenable(GphotosError):
-    """Nothing is known that a browser could show."""
+    """Nothing is known that could be shown."""
 
 
 @click.command()
@@ -28,66 +28,70 @@ class ItemUnopenable(GphotosError):
 @pass_settings
 def show(settings: Settings, /, media_id: int) -> None:
     """All that is known of one item."""
-    for line in _told(_item(settings.config, media_id), settings.config):
-        click.echo(line)
+    from gphotos_search.app import App
+    from gphotos_search.cli.told import lines
+
+    with App(settings.config) as app:
+        for line in lines(app, _item(app, media_id)):
+            click.echo(line)
 
 
 @click.command("open")
 @click.argument("media_id", metavar="ID", type=MEDIA_ID)
+@click.option("--file", "as_file", is_flag=True, help="The original itself, not Google Photos.")
 @pass_settings
-def open_item(settings: Settings, /, media_id: int) -> None:
-    """Open one item in the browser, or its file on this machine."""
-    stored = _item(settings.config, media_id)
-    place = _as_its_owner(stored, settings.config) or stored.item.path
-    if not place:
-        raise ItemUnopenable(f"Item {media_id} has neither a link nor a file.")
+def open_item(settings: Settings, /, media_id: int, as_file: bool) -> None:
+    """Open one item in Google Photos, or its original on this machine.
+
+    An original that lies in an archive is copied out of it, for a day.
+    """
+    from gphotos_search.app import App
+
+    with App(settings.config) as app:
+        stored = _item(app, media_id)
+        place = (not as_file and _link(app, stored)) or _file(app, stored, as_file)
     click.echo(clean(place))  # whole, on a line of its own: it can be opened by hand too
     if has_screen() and click.launch(place) != 0:
         click.echo("No program to open it was found.", err=True)
 
 
-def _as_its_owner(stored: StoredItem, config: Config) -> str:
-    """The link to the item, for the browser's tab of the account that it is from."""
-    from gphotos_search.cli.accounts import all_sources
-    from gphotos_search.google import accounts
-    from gphotos_search.google.tokens import TokenStore
-
-    source = next((one for one in all_sources(config) if one.name == stored.source), None)
-    if source is None or source.type not in GOOGLE_TYPES:
-        return stored.item.url
-    store = TokenStore(config.storage.tokens)
-    return accounts.address(stored.item.url, accounts.email_of(store, source.account))
-
-
-def _item(config: Config, media_id: int) -> StoredItem:
-    from gphotos_search.app import App
-
-    with App(config) as app:
-        stored = app.item(media_id)
+def _item(app: App, media_id: int) -> StoredItem:
+    stored = app.item(media_id)
     if stored is None:
         raise UsageError(f"There is no item {media_id}.", advice="A search with --ids prints ids.")
     return stored
 
 
-def _told(stored: StoredItem, config: Config) -> Iterator[str]:
-    item = stored.item
-    taken = ""
-    if item.taken_at is not None:
-        local = item.taken_at.astimezone(zone_of(config.search))
-        taken = f"{local:%Y-%m-%d %H:%M:%S} ({instant(item.taken_at)})"
-    size = f"{item.width} × {item.height}" if item.width and item.height else ""
-    camera = " ".join(part for part in (item.camera_make, item.camera_model) if part)
-    rows = {
-        "media id": str(stored.media_id),
-        "source": stored.source,
-        "source id": item.source_id,
-        "file name": item.filename,
-        "type": item.mime_type,
-        "taken": taken,
-        "size": size,
-        "camera": camera,
-        "description": item.description,
-        "link": item.url,
-        "path": item.path,
-    }
-    return (f"{name:<12} {clean(value)}" for name, value in rows.items() if value)
+def _link(app: App, stored: StoredItem) -> str:
+    """In Google Photos; a picked photo has no link, but the same photo of an export may."""
+    if stored.item.url or stored.twin_of is None:
+        return stored.item.url
+    twin = app.item(stored.twin_of)
+    return twin.item.url if twin else ""
+
+
+def _file(app: App, stored: StoredItem, as_file: bool) -> str:
+    """The original, else the thumbnail, which is better than nothing."""
+    with app.originals() as originals:
+        try:
+            path = originals.path_of(stored.item)
+        except ItemFailed as failed:
+            if as_file:
+                raise ItemUnopenable(f"Item {stored.media_id}: {failed}.") from failed
+            path, trouble = None, str(failed)
+        else:
+            trouble = "it has neither a link nor a file"
+    if path is not None:
+        return str(path)
+    thumbnail = _thumbnail(app, stored)
+    if as_file or thumbnail is None:
+        raise ItemUnopenable(f"Item {stored.media_id} cannot be opened: {trouble}.")
+    click.echo(f"Only its thumbnail can be shown: {trouble}.", err=True)
+    return str(thumbnail)
+
+
+def _thumbnail(app: App, stored: StoredItem) -> Path | None:
+    from gphotos_search.embed import thumbnails
+
+    path = thumbnails.path_of(app.config.storage.thumbnails, stored.media_id)
+    return path if path.exists() else None

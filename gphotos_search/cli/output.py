@@ -17,6 +17,8 @@ from gphotos_search.media import Answer
 from gphotos_search.search.answer import as_json
 
 Hit = Mapping[str, Any]  # as the documented JSON has it
+Notes = Mapping[int, str]
+NO_NOTES: Notes = {}
 
 LONGEST_NAME = 40  # columns for a file name, where the link stands on the same line
 SHORTEST_NAME = 16
@@ -46,17 +48,28 @@ def print_paths(hits: Sequence[Hit], *, null: bool) -> None:
         click.echo(f"{missing} of {len(hits)} hits have no file on this machine.", err=True)
 
 
-def print_text(told: Mapping[str, Any], zone: tzinfo | None = None) -> None:
-    """One line a hit: rank, score, local date, file name, link; dates are of `zone`."""
+def print_text(
+    told: Mapping[str, Any], zone: tzinfo | None = None, notes: Notes = NO_NOTES
+) -> None:
+    """One line a hit: rank, score, local date, file name, link; dates are of `zone`.
+
+    `notes` say by media id what stands in the place of a link that there is not.
+    """
     hits = told["hits"]
     if not hits:
         click.echo("Nothing found.", err=True)
-    for line in lines(hits, zone, terminal.width(sys.stdout), terminal.hyperlinks(sys.stdout)):
+    columns, hyperlinks = terminal.width(sys.stdout), terminal.hyperlinks(sys.stdout)
+    for line in lines(hits, zone, columns, hyperlinks, notes=notes):
         click.echo(line)
 
 
 def lines(
-    hits: Sequence[Hit], zone: tzinfo | None, columns: int | None, hyperlinks: bool
+    hits: Sequence[Hit],
+    zone: tzinfo | None,
+    columns: int | None,
+    hyperlinks: bool,
+    *,
+    notes: Notes = NO_NOTES,
 ) -> list[str]:
     """The text form. `columns` None: any length. A link is never cut: it moves to its own line."""
     if not hits:
@@ -70,10 +83,12 @@ def lines(
         left = columns - max(map(terminal.cells, heads)) - 2
         room = min(room, max(left, SHORTEST_NAME))
     if hyperlinks:
+        marks = [f"  {said}" if (said := _note(hit, notes)) else "" for hit in hits]
         return [
-            f"{head}  {_named(name, link, room)}"
-            for head, name, link in zip(heads, names, links, strict=True)
+            f"{head}  {_named(name, link, room)}{mark}"
+            for head, name, link, mark in zip(heads, names, links, marks, strict=True)
         ]
+    links = [link or _note(hit, notes) for link, hit in zip(links, hits, strict=True)]
     longest = max(map(len, links))
     if columns is not None:
         beside = min(room, LONGEST_NAME)
@@ -110,6 +125,10 @@ def _link(hit: Hit) -> str:
     if hit["url"]:
         return terminal.clean(hit["url"])
     return Path(hit["path"]).as_uri() if hit["path"] else ""
+
+
+def _note(hit: Hit, notes: Notes) -> str:
+    return terminal.clean(notes.get(hit["media_id"], ""))
 
 
 def local_date(taken_at: str | None, zone: tzinfo | None) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode
 
 import click
 
-from gphotos_search.cli import output
+from gphotos_search.cli import output, whereabouts
 from gphotos_search.cli.context import Settings, pass_settings
 from gphotos_search.cli.numbers import Whole
 from gphotos_search.config import Config
@@ -123,6 +123,8 @@ def _print(config: Config, told: Mapping[str, Any], options: Mapping[str, Any]) 
     elif options["ids"]:
         output.print_each([str(hit["media_id"]) for hit in told["hits"]], null=options["null"])
     elif options["paths"]:
-        output.print_paths(told["hits"], null=options["null"])
+        hits = whereabouts.with_files(config, told["hits"])
+        output.print_paths(hits, null=options["null"])
     else:
-        output.print_text(told, zone_of(config.search))
+        notes = whereabouts.notes(config, told["hits"])
+        output.print_text(told, zone_of(config.search), notes)

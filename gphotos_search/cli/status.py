@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gphotos_search.cli.context import Settings, pass_settings
+from gphotos_search.cli.exports import export_lines, place_lines
 from gphotos_search.cli.output import print_json
 from gphotos_search.cli.terminal import clean
 from gphotos_search.config import Config
@@ -71,6 +72,7 @@ def lines(
     for source in told["sources"]:
         yield ""
         yield from source_lines(source, now)
+        yield from export_lines(source)
     if failures:
         yield ""
         yield f"Failed, the latest {len(failures)} of {told['failed']:,}:"
@@ -83,13 +85,14 @@ def lines(
 
 
 def source_lines(source: Mapping[str, Any], now: datetime) -> Iterator[str]:
-    """A source in one line, and what it has to say in a second."""
+    """A source in one line, what it has to say in a second, and where it looks."""
     yield (
         f"{clean(source['name'])}  {source['type']}, {source['items']:,} items, {source['state']}"
         f"; last sync {_ago(source['last_sync'], now)}{_next(source['next_sync'], now)}"
     )
     if source["message"]:
         yield f"  {clean(source['message'])}"
+    yield from place_lines(source)
 
 
 def _index(described: Mapping[str, Any], embedded: int) -> str:
