@@ -14,7 +14,7 @@ from gphotos_search.errors import GphotosError
 from gphotos_search.imports import Import
 from gphotos_search.progress import Progress, Silent
 from gphotos_search.remembered import known_as
-from gphotos_search.sources.base import Fetches, Foretells, KnowsTrouble
+from gphotos_search.sources.base import Foretells, KnowsTrouble
 from gphotos_search.sources.folder import Folder
 from gphotos_search.sources.takeout import Takeout
 from gphotos_search.sync.report import SourceReport, SyncReport, note
@@ -37,8 +37,6 @@ def preview(
             with closing(
                 part.open_source(source_config, config, catalog, stop=stop, progress=progress)
             ) as source:
-                if isinstance(source, Fetches):
-                    source.look_only()
                 if isinstance(source, Foretells):
                     foretold = tuple(source.foretell())
                 else:

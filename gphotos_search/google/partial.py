@@ -145,7 +145,7 @@ def digest_file(path: Path, into: Any, stop: threading.Event) -> None:
 
 
 def gib(size: int) -> str:
-    return f"{size / (1 << 30):.1f} GiB"
+    return f"{size / (1 << 30):.1f} GiB" if size >= 1 << 28 else f"{size / (1 << 20):.1f} MiB"
 
 
 def _identity(file: DriveFile) -> dict[str, object]:

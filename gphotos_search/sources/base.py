@@ -72,10 +72,6 @@ class Settles(Protocol):
 class Fetches(Protocol):
     """A source that brings whole archives to this machine before it lists them."""
 
-    def look_only(self) -> None:
-        """Nothing is fetched from now on: a preview shows only what is here."""
-        ...
-
     def finish(self, encoder_id: str) -> None:
         """The end of a run that was not stopped: copies whose photos are all embedded may go.
 

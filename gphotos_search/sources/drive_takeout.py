@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
-from gphotos_search.catalog import sources, spent
+from gphotos_search.catalog import drive_files, sources, spent
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import GphotosError
@@ -22,6 +22,7 @@ from gphotos_search.google.credentials import AccountCredentials
 from gphotos_search.google.deliveries import Deliveries
 from gphotos_search.google.drive import ArchiveRefused, DriveApi
 from gphotos_search.google.hosts import Hosts
+from gphotos_search.google.partial import gib
 from gphotos_search.google.patience import Patience, RetryPolicy
 from gphotos_search.google.tokens import TokenStore
 from gphotos_search.media import Cursor, MediaItem, Page
@@ -58,30 +59,28 @@ class DriveTakeout:
         self._catalog, self._takeout, self._api = catalog, takeout, api
         self._downloads, self._folder, self._keep = downloads, folder, keep_archives
         self._stop, self._progress = stop, progress
-        self._only_looking = False
         self._trouble: GphotosError | None = None  # what kept archives away in this run
 
     def check(self) -> None:
         self._api.check()
 
-    def look_only(self) -> None:
-        self._only_looking = True
-
     def foretell(self) -> Sequence[Foretold]:
-        """Of what was fetched already; nothing is fetched for it."""
+        """Of what was fetched already; what waits in Drive is told, and not fetched."""
+        with self._catalog.reading() as tx:
+            row = sources.get(tx, self.name)
+            here = drive_files.rows(tx, row.id, "fetched", "imported") if row else []
+        known = {one.file.md5 for one in here}
+        waiting = [file for file in self._api.archives().files if file.md5 not in known]
+        if waiting:
+            count = f"{len(waiting):,} archives wait" if len(waiting) > 1 else "1 archive waits"
+            size = gib(sum(file.size for file in waiting))
+            self._progress.say(f"{count} in Drive ({size}); a sync fetches before it reads.")
         return self._takeout.foretell() if self._folder.exists() else ()
 
     def pages(self, start: Cursor | None) -> Iterator[Page]:
         """What is here, and what is fetched on the way; trouble with Drive is raised by `finish`,
         so that what is here is read first."""
-        if start is not None:
-            yield from self._takeout.pages(start)
-        elif not self._only_looking:
-            yield from self._all_pages()
-        elif self._folder.exists():
-            yield from self._takeout.pages(None)
-        else:
-            yield Page()
+        yield from self._all_pages() if start is None else self._takeout.pages(start)
 
     def picture(self, item: MediaItem, link: str | None, *, size: int) -> bytes:
         return self._takeout.picture(item, link, size=size)

@@ -169,9 +169,11 @@ def test_without_a_sign_in(google: Emulator, library: Config) -> None:
 
 def test_a_preview_fetches_nothing(google: Emulator, library: Config) -> None:
     deliver(google, 1, 0)
+    heard = Heard()
     with App(library) as app:
-        report = app.preview()
+        report = app.preview(progress=heard)
     assert trouble(report) == ""
+    assert heard.lines == ["1 archive waits in Drive (0.0 MiB); a sync fetches before it reads."]
     assert google.log.count("drive.media") == 0
     assert on_disk(library) == set()
 
