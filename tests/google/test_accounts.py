@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from gphotos_search.config import Config
 from gphotos_search.demo.browser import approve
-from gphotos_search.demo.emulator import READ_SCOPE, Emulator, Fault
+from gphotos_search.demo.emulator import READ_SCOPE, Emulator, Fault, Library
+from gphotos_search.errors import SignInNeeded
 from gphotos_search.google.accounts import address, email_of, ended_as_testing, learn_email
+from gphotos_search.google.credentials import AccountCredentials
 from gphotos_search.google.scopes import DRIVE, LIBRARY, PICKER
 from gphotos_search.google.signin import sign_in
 from gphotos_search.google.tokens import Token, TokenStore
+from tests.conftest import build_config
 from tests.signed_in import store_sign_in
 
 LINK = "https://photos.google.com/photo/AF1Qip"
@@ -85,6 +90,23 @@ def test_a_grant_of_testing_says_when_it_ends(google: Emulator, config: Config) 
     assert token.signed_in_at is not None
     left = token.grant_ends_at - datetime.now(UTC)
     assert timedelta(days=6, hours=23) < left < timedelta(days=7)
+
+
+def test_the_end_of_a_grant_of_testing_is_told_as_such(tmp_path: Path) -> None:
+    ahead = [0.0]
+    with Emulator(Library.of([]), clock=lambda: time.time() + ahead[0]) as google:
+        config = build_config(google, tmp_path)
+        google.grants.testing = True
+        sign_in(config, "default", [DRIVE], open_browser=approve, say=lambda _line: None)
+        store = TokenStore(config.storage.tokens)
+        ahead[0] = 8 * 86_400
+        stored = store.load("default")
+        assert stored.signed_in_at is not None
+        long_ago = stored.signed_in_at - timedelta(days=8)
+        store.save(replace(stored, signed_in_at=long_ago, expiry=long_ago))
+        with pytest.raises(SignInNeeded, match="no longer accepts"):
+            AccountCredentials(store, "default").refresh(None)
+        assert ended_as_testing(store.load("default"))
 
 
 def test_a_grant_in_production_has_no_end(google: Emulator, config: Config) -> None:

@@ -58,6 +58,7 @@ def test_a_refused_token_is_renewed_although_it_looks_fresh(
         (Fault(kind="token", status=401, message="invalid_client"), "does not know"),
         (Fault(kind="token", status=401, message="deleted_client"), "deleted"),
         (Fault(kind="token", status=400, message="admin_policy_enforced"), "administrator"),
+        (Fault(kind="token", status=400, message="unauthorized_client"), "may not be used"),
         (Fault(kind="token", status=400, message="invalid_scope"), "no longer grants"),
     ],
 )
