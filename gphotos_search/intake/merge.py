@@ -55,16 +55,20 @@ def merge(
 ) -> MediaItem | None:
     """The item that these observations make; None where it is locked away.
 
+    The newest export that has a sidecar of it has the word, all of that export's sidecars together:
+    equal bytes may be two items of a library, of which one says what the other does not.
     Raises ValueError where no file is among them.
     """
     ordered = sorted(seen, key=_newest_first)
     files = [each for each in ordered if each.file is not None]
     if not files:
         raise ValueError("an item needs a file")
-    latest = [each for each in ordered if each.export == ordered[0].export]
-    if any(_locked(each) for each in latest):
+    told = next((each.export for each in ordered if each.sidecar), ordered[0].export)
+    latest = [each for each in ordered if each.export == told]
+    newest = [each for each in ordered if each.export == ordered[0].export]
+    if any(_locked(each) for each in (*latest, *newest)):
         return None
-    said = _latest_said(ordered)
+    said = [each.sidecar for each in latest if each.sidecar is not None]
     name = _filename(said, files)
     years = (each.place.year for each in files if each.place.year)
     moment, origin, offset = taken(
@@ -94,7 +98,7 @@ def merge(
         utc_offset_min=offset,
         latitude=latitude,
         longitude=longitude,
-        favorite=any(each.sidecar.favorite for each in latest if each.sidecar),
+        favorite=any(each.favorite for each in said),
         archived=all(_archived(each) for each in in_places),
         trashed=all(_trashed(each) for each in in_places),
         people=tuple(sorted({name for each in said for name in each.people})),
@@ -107,14 +111,6 @@ def merge(
 def _newest_first(seen: Observation) -> tuple[float, tuple[int, int]]:
     when = seen.exported_at or LONG_AGO
     return (-(when - LONG_AGO).total_seconds(), seen.order)
-
-
-def _latest_said(ordered: Sequence[Observation]) -> list[Sidecar]:
-    """The sidecars of the newest export that has any. Equal bytes may be two items of a library,
-    of which one says what the other does not.
-    """
-    told = [each for each in ordered if each.sidecar is not None]
-    return [each.sidecar for each in told if each.sidecar and each.export == told[0].export]
 
 
 def _filename(said: Sequence[Sidecar], files: Sequence[Observation]) -> str:

@@ -62,15 +62,13 @@ class Pages:
         walk = _Walk(place(start))
         with self.catalog.reading() as tx:
             self.placing.refresh(tx, self.source_pk)
-        while True:
-            with self.catalog.reading() as tx:
-                rows = observations.walk(tx, self.source_pk, walk.after, KNOWN_AT_ONCE)
-            if not rows:
-                break
-            reading = self._read(rows)
-            self._write(reading)
-            walk.after = reading.rows[-1].id
-            yield self._page(reading.rows, reading.fresh, walk)
+        while rows := self._rows(walk.after):
+            while rows:
+                reading = self._read(rows)
+                self._write(reading)
+                walk.after = reading.rows[-1].id
+                rows = rows[len(reading.rows) :]
+                yield self._page(reading.rows, reading.fresh, walk)
         yield from self._late(walk)
         with self.catalog.reading() as tx:
             joined = observations.no_longer_items(tx, self.source_pk)
@@ -79,6 +77,10 @@ class Pages:
             complete=not self.skipped,
             withdrawn=tuple(joined),
         )
+
+    def _rows(self, after: int) -> Sequence[FileRow]:
+        with self.catalog.reading() as tx:
+            return observations.walk(tx, self.source_pk, after, KNOWN_AT_ONCE)
 
     def _read(self, rows: Sequence[FileRow]) -> _Reading:
         """As many of the rows as make a page, each with its hash."""

@@ -14,7 +14,6 @@ from typing import BinaryIO
 
 from gphotos_search.catalog.observations import FileRow
 from gphotos_search.errors import GphotosError, ItemFailed
-from gphotos_search.files import video
 from gphotos_search.files.base import Container, ContainerDamaged, MemberGone
 from gphotos_search.files.containers import open_container
 from gphotos_search.files.kinds import HEAD, kind_of
@@ -92,6 +91,8 @@ class Reader:
             kind = kind_of(content.read(HEAD), row.member.name)
             content.seek(0)
             if kind is not None and kind.form == "video":
+                from gphotos_search.files import video  # FFmpeg takes a while to load
+
                 return video.frame(content, longest=size)
             if row.member.size > LARGEST_STILL:
                 limit = LARGEST_STILL // 10**6

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from gphotos_search.takeout.base import Sidecar
 
-_EMPTY = asdict(Sidecar())
+_EMPTY = {each.name: each.default for each in fields(Sidecar)}
 
 
 def dumps(sidecar: Sidecar) -> str:
     """What differs from an empty sidecar."""
-    told = {name: value for name, value in asdict(sidecar).items() if value != _EMPTY[name]}
+    said = ((name, getattr(sidecar, name), empty) for name, empty in _EMPTY.items())
+    told = {name: value for name, value, empty in said if value != empty}
     if sidecar.taken_at is not None:
         told["taken_at"] = sidecar.taken_at.isoformat()
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
