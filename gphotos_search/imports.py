@@ -15,12 +15,15 @@ from gphotos_search.errors import GphotosError, ItemFailed, UsageError
 from gphotos_search.files.base import Container, Member, Refused
 from gphotos_search.files.containers import open_container
 from gphotos_search.files.content import read
+from gphotos_search.files.discover import find
 from gphotos_search.files.given import kind_of
 from gphotos_search.intake.scan import DOCUMENT_LIMIT
 from gphotos_search.remembered import all_sources, known_as, paused
+from gphotos_search.sources.folder import sort as sort_plain
 from gphotos_search.sources.takeout import read_document, sort
 from gphotos_search.takeout.exports import export_of
 
+GIVE = "Give archives of Google Takeout with Google Photos in them, or a folder of pictures."
 Type = Literal["takeout", "folder"]
 TAKEOUT: Type = "takeout"
 FOLDER: Type = "folder"
@@ -101,6 +104,8 @@ def _sorted(paths: Sequence[str]) -> dict[Path, Type]:
     problems: list[GphotosError] = []
     for text in paths:
         try:
+            if not text.strip():
+                raise UsageError("A path is empty.", advice=GIVE)
             path = Path(text).expanduser().resolve()
             found[path] = _type(path)
         except GphotosError as error:
@@ -115,24 +120,38 @@ def _sorted(paths: Sequence[str]) -> dict[Path, Type]:
 
 def _type(path: Path) -> Type:
     kind = kind_of(path)
-    if kind == "archive":
-        _refuse_without_photos(path)
-    return FOLDER if kind == "folder" else TAKEOUT
-
-
-def _refuse_without_photos(path: Path) -> None:
+    if kind == "exports":
+        return _exports(path)
     try:
-        with closing(open_container(path, index_dir=None)) as container:
-            if any(_is_of_photos(container, each) for each in container.listing()):
-                return
-    except UsageError:
-        raise
+        if _holds_photos(path, plain=kind == "folder"):
+            return FOLDER if kind == "folder" else TAKEOUT
     except GphotosError as error:
         raise UsageError(str(error), advice=error.advice) from error
-    raise UsageError(
-        f"{path} holds no photos.",
-        advice="Choose Google Photos at https://takeout.google.com, and give the archives of that.",
-    )
+    raise UsageError(f"{path} holds no photos.", advice=GIVE)
+
+
+def _exports(path: Path) -> Type:
+    """A folder of archives; what is damaged or still being written may be good later."""
+    found = find(path, settle_s=0)
+    damaged = 0
+    for archive in found.archives:
+        try:
+            if _holds_photos(archive, plain=False):
+                return TAKEOUT
+        except GphotosError:
+            damaged += 1
+    if damaged or found.unfinished or found.trees:
+        return TAKEOUT
+    raise UsageError(f"No archive in {path} holds photos.", advice=GIVE)
+
+
+def _holds_photos(path: Path, *, plain: bool) -> bool:
+    """Looked up to the first one. Raises ContainerDamaged, MemberGone, TryLater."""
+    with closing(open_container(path, index_dir=None)) as container:
+        if plain:
+            listed = (each for each in container.listing() if isinstance(each, Member))
+            return any(sort_plain(each.name) == "media" for each in listed)
+        return any(_is_of_photos(container, each) for each in container.listing())
 
 
 def _is_of_photos(container: Container, found: Member | Refused) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
@@ -83,7 +84,7 @@ class Folder:
 
     def foretell(self) -> Sequence[Foretold]:
         placing = PlainPlacing()
-        return foretell(
+        found = foretell(
             self.catalog,
             self.name,
             [self._wanted(self._root())],
@@ -91,6 +92,7 @@ class Folder:
             placing=placing,
             say=self.progress.say,
         )
+        return [replace(one, unpaired={}) for one in found]  # here a sidecar is the exception
 
     def _root(self) -> Path:
         if self.path is None:
