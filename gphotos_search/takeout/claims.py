@@ -81,7 +81,7 @@ class Sidecars:
         if counter:  # an item may have been uploaded as "photo(1).jpg"
             stem, ending = split_ending(nfc(media))
             names += self._by_title.get((blurred(stem), ending.lower(), ""), ())
-        return list(dict.fromkeys(names))
+        return [name for name in dict.fromkeys(names) if not self._names_another(name, plain)]
 
     def beginning(self, media: str) -> list[str]:
         """Those whose name is the beginning of the media's, and whose title does not deny it.
@@ -104,6 +104,10 @@ class Sidecars:
         plain, counter = split_counter(media)
         fit = title_fit(plain, title)
         return max(fit, title_fit(media, title)) if counter else fit
+
+    def _names_another(self, name: str, plain: str) -> bool:
+        """Whether a sidecar's name gives its file an ending: `a.mp4.json` with the title `a`."""
+        return fold(sidecar_parts(nfc(name))[0]).startswith(f"{fold(plain)}.")
 
     def _proves(self, name: str, media: str) -> bool:
         """A name that may be cut proves nothing against the title, which is never cut."""

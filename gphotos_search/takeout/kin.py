@@ -57,14 +57,14 @@ class Kin:
 
     def of(self, name: str) -> Kinship | None:
         """What `name` says that its file belongs to; None for a file that stands for itself."""
-        stills, their_sidecars = self._stills(name)
-        if not stills:
-            originals = self._originals(name)
-            if originals:
-                return originals
-        if stills or their_sidecars:
-            return Kinship("clip", "sibling", TWO_STILLS, stills, their_sidecars)
-        return None
+        stills, told = self._stills(name)
+        if stills:
+            return Kinship("clip", "sibling", TWO_STILLS, stills, told)
+        originals = self._originals(name)
+        if originals and told:  # the clip of an absent still called so, or a copy of a video
+            absent = originals.absent + told
+            return Kinship("media", "sibling", TWO_ORIGINALS, originals.present, absent)
+        return originals or (Kinship("clip", "sibling", TWO_STILLS, [], told) if told else None)
 
     def shares(self, name: str, other: str) -> bool:
         """Whether `name` is by its name a copy or the clip of `other`."""
