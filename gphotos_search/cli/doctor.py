@@ -51,7 +51,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     except GphotosError as error:
         yield checks.trouble("configuration", error)
         return
-    yield Finding("configuration", str(config.file))
+    yield Finding("configuration", str(config.file or "no file; the defaults hold"))
     try:
         sources = all_sources(config)
     except GphotosError:  # told below, where the catalogue is looked at

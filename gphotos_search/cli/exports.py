@@ -19,8 +19,15 @@ def place_lines(source: Told) -> Iterator[str]:
 
 def export_lines(source: Told) -> Iterator[str]:
     """Every export, what waits, and the reminder."""
-    for export in source.get("exports", ()):
-        yield from _export(export, of_takeout=source["type"] != "folder")
+    exports = source.get("exports", ())
+    barren = [each for each in exports if not (each["files"] or each["left_out"]["count"])]
+    for export in exports:
+        if export not in barren:
+            yield from _export(export, of_takeout=source["type"] != "folder")
+    rest = [archive for export in barren for archive in export["archives"]]
+    yield from _archives([one for one in rest if one["state"] in ("damaged", "waiting")])
+    if without := sum(one["state"] == "present" for one in rest):
+        yield f"  {without:,} without photos: {_some_names(rest)}"
     for one in source.get("unfinished", ()):
         yield f"  left for later: {clean(Path(one['path']).name)}, {clean(one['reason'])}"
     if source.get("reminder"):
@@ -70,6 +77,12 @@ def _archives(archives: list[Told]) -> Iterator[str]:
     yield from told[:ARCHIVES_NAMED]
     if more := len(told) - ARCHIVES_NAMED:
         yield from [f"    and {more:,} more archives"] if more > 0 else []
+
+
+def _some_names(archives: list[Told]) -> str:
+    names = [_name(one) for one in archives if one["state"] == "present"]
+    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
 
 
 def _name(archive: Told) -> str:

@@ -22,13 +22,12 @@ def run(settings: Settings) -> None:
     Syncs as `sync.every` or `sync.cron` says, and answers searches on a unix socket.
     """
     from gphotos_search.app import App
-    from gphotos_search.config import find, load
     from gphotos_search.service import logs
     from gphotos_search.service.run import run as serve
 
     config = settings.config
     logs.configure()
-    raise SystemExit(serve(config, App, lambda: load(config.file or find(settings.config_option))))
+    raise SystemExit(serve(config, App, lambda: Settings(settings.config_option).config))
 
 
 @service.command()
