@@ -128,6 +128,8 @@ class _Directory:
         while name in self._targets and copies < 2:
             role, name = self._targets[name]
             copies += role == "media"
-            if name in self._claims.given and copies < 2:
-                return self._claims.given[name][0]
+            sidecar, rule = self._claims.given.get(name, ("", ""))
+            copies += rule == "edited"
+            if sidecar:
+                return sidecar if copies < 2 else ""
         return ""
