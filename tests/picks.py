@@ -15,6 +15,7 @@ from gphotos_search.catalog import picker as recorded
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.demo.emulator import PICK_SCOPE, Emulator
+from gphotos_search.picking import Picking
 from gphotos_search.progress import Silent
 from gphotos_search.round import Round
 from gphotos_search.sync.report import SyncReport
@@ -94,3 +95,12 @@ def embedded(catalog: Catalog) -> set[str]:
 def sessions(catalog: Catalog) -> list[recorded.PickerSession]:
     with catalog.reading() as tx:
         return recorded.of_source(tx, SOURCE.name)
+
+
+def begin(google: Emulator, config: Config, catalog: Catalog, *picked: str) -> str:
+    """A recorded session; its person has pressed Done, unless nothing is picked."""
+    with Picking.opened(config, catalog, SOURCE) as one:
+        session = one.begin()
+    if picked:
+        google.picker.pick(session.id, picked)
+    return session.id
