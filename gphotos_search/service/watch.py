@@ -99,5 +99,5 @@ class Watcher:
             if name:
                 self._settling.heard(name, time.monotonic())
         if not self._stop.is_set() and (due := self._settling.due(time.monotonic())):
-            log.info("Something changed in %s", ", ".join(sorted(due)))
+            log.info("Looking again at %s", ", ".join(sorted(due)))
             self._changed(due)
