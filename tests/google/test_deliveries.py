@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,13 +20,6 @@ from gphotos_search.google.scopes import LIBRARY
 from tests.google.drive_side import NAME, YESTERDAY, Reader, content, name, open_reader
 
 CONTENT = content(50_000)
-
-
-@pytest.fixture
-def reader(google: Emulator, config: Config, catalog: Catalog) -> Iterator[Reader]:
-    opened = open_reader(google, config, catalog)
-    yield opened
-    opened.api.close()
 
 
 def states(reader: Reader) -> dict[str, State]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,20 +13,6 @@ from gphotos_search.errors import GphotosError, ScopeMissing, SignInNeeded, TryL
 from gphotos_search.google.drive import ARCHIVE, ArchiveGone, ArchiveRefused, DriveApi
 from gphotos_search.google.scopes import DRIVE
 from tests.google.drive_side import NAME, Reader, content, name, open_reader
-
-
-@pytest.fixture
-def naps() -> list[float]:
-    return []
-
-
-@pytest.fixture
-def reader(
-    google: Emulator, config: Config, catalog: Catalog, naps: list[float]
-) -> Iterator[Reader]:
-    opened = open_reader(google, config, catalog, sleep=naps.append)
-    yield opened
-    opened.api.close()
 
 
 @pytest.fixture
