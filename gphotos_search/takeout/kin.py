@@ -36,6 +36,7 @@ class Kinship:
     two: str  # what to say when there are two
     present: list[str]
     absent: list[str]
+    rivals: tuple[str, ...] = ()  # files that a clip would be an edited copy of instead
 
 
 class Kin:
@@ -58,9 +59,10 @@ class Kin:
     def of(self, name: str) -> Kinship | None:
         """What `name` says that its file belongs to; None for a file that stands for itself."""
         stills, told = self._stills(name)
-        if stills:
-            return Kinship("clip", "sibling", TWO_STILLS, stills, told)
         originals = self._originals(name)
+        if stills:
+            rivals = tuple(originals.present) if originals else ()
+            return Kinship("clip", "sibling", TWO_STILLS, stills, told, rivals)
         if originals and told:  # the clip of an absent still called so, or a copy of a video
             absent = originals.absent + told
             return Kinship("media", "sibling", TWO_ORIGINALS, originals.present, absent)

@@ -88,7 +88,9 @@ class _Directory:
         """Only files with a sidecar can be meant, here or not; with none at all, the one here."""
         told = [one for one in kinship.present if one in self._claims.given]
         absent = kinship.absent[: 1 if self._one_photo(kinship.absent) else None]
-        if len(told) + len(absent) > 1 or (len(kinship.present) > 1 and not told + absent):
+        rivals = any(rival in self._claims.given for rival in kinship.rivals)
+        none_told = len(kinship.present) > 1 and not told + absent
+        if rivals or none_told or len(told) + len(absent) > 1:
             self._claims.refused[name] = kinship.two
             self._claims.open.pop(name)
         elif absent:
