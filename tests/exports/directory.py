@@ -11,6 +11,7 @@ from hypothesis.vendor.pretty import RepresentationPrinter
 
 from tests.exports.model import Photo
 from tests.exports.names import (
+    bare,
     candidates,
     cut,
     legal,
@@ -65,20 +66,19 @@ class Directory:
         own = one.sidecar if one.sidecar in self.sidecars else ""
         if own and one.part == "still":
             return frozenset({own} if self._certain(one, own) else {own, ""})
-        related = frozenset(
-            sidecar
-            for other in relatives(name)
-            for sidecar in candidates(other)
-            if sidecar in self.sidecars
-        )
+        related = self._fitting(relatives(name))
         converted = one.part == "edited" and split(name)[1] != split(one.still)[1]
         if not own or own not in related or converted:
-            return related | {own, ""}
+            return related | self._fitting(bare(name)) | {own, ""}
         certain = one.straight and related == {own} and not candidates(name) & set(self.sidecars)
         if one.part == "edited":  # how Google counts the copies of equal titles is not known
             titles = [photo.name for photo in self.sidecars.values()]
             certain &= titles.count(one.photo.name) == 1
         return frozenset({own} if certain else {own, ""})
+
+    def _fitting(self, names: Iterable[str]) -> frozenset[str]:
+        found = frozenset(sidecar for name in names for sidecar in candidates(name))
+        return found & set(self.sidecars)
 
     def _certain(self, one: Placed, own: str) -> bool:
         fitting = candidates(one.name) & set(self.sidecars)

@@ -128,6 +128,12 @@ def relatives(media: str) -> Iterator[str]:
             yield f"{plain}{other}"
 
 
+def bare(media: str) -> Iterator[str]:
+    """Names without an extension whose sidecars old exports give to a file that has one."""
+    plain, counter = without_counter(media)
+    yield from (f"{base}{counter}" for base in (split(plain)[0], *_unedited(split(plain)[0])))
+
+
 def _unedited(stem: str) -> Iterator[str]:
     for suffix in _spelt((*EDITED, *GENERATED)):
         if stem.endswith(suffix):
