@@ -79,7 +79,7 @@ class Kin:
         absent = [pair for key in keys for pair in self._absent.get(key, ())]
         return (
             [one for one in dict.fromkeys(present) if ending_of(one) in STILL],
-            list(dict.fromkeys(sidecar for sidecar, one in absent if ending_of(one) in STILL)),
+            list(dict.fromkeys(sidecar for sidecar, one in absent if _of_still(sidecar, one))),
         )
 
     def _originals(self, name: str) -> Kinship | None:
@@ -119,6 +119,12 @@ def _numbered(sidecar: str, said: Sidecar) -> list[str]:
         return [name]
     titled = media_name(nfc(said.title), counter_of(nfc(sidecar), said.title))
     return [titled, name] if name != titled else [titled]
+
+
+def _of_still(sidecar: str, name: str) -> bool:
+    ending = ending_of(name)
+    cut = bool(ending) and _may_be_cut(sidecar)
+    return ending in STILL or (cut and any(still.startswith(ending) for still in STILL))
 
 
 def _may_be_cut(sidecar: str) -> bool:

@@ -156,12 +156,18 @@ def sidecar_parts(sidecar: str) -> tuple[str, str]:
 
 
 def counter_of(sidecar: str, title: str) -> str:
-    """The counter of a sidecar's media file, also where the sidecar's name has it in place."""
+    """The counter that the media file of a sidecar has besides its title.
+
+    Also where the sidecar's name has it in place; none where it is the title's own `(1)`.
+    """
     base, counter = sidecar_parts(sidecar)
-    if counter or not title:
-        return counter
-    within = split_counter(base)[1]
-    return within if split_counter(title)[1] != within else ""
+    plain, own = split_counter(title)
+    if not counter:
+        within = split_counter(base)[1] if title else ""
+        return within if within != own else ""
+    begins = blurred(base)
+    moved = own == counter and blurred(plain).startswith(begins)
+    return "" if moved and not blurred(title).startswith(begins) else counter
 
 
 def title_fit(media: str, title: str) -> int:
