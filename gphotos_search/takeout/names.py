@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from gphotos_search.takeout.endings import sort_of, split_ending
+from gphotos_search.takeout.endings import MOTION, ending_of, sort_of, split_ending
 
 SIDECAR_UNITS = 46  # of a sidecar's name, before the counter and ".json"
 NAME_UNITS = 47  # of a media file's name, before the counter and its ending
@@ -185,7 +185,8 @@ def title_fit(media: str, title: str) -> int:
     if same_stem and blurred(ending).lower() == blurred(title_ending).lower():
         return 3
     whole = blurred(title)  # the title may have no ending, or a dot that is none
-    bare = not same_stem or sort_of(title) in ("unknown", "other")
+    no_ending = sort_of(title) in ("unknown", "other") or ending_of(title) in MOTION
+    bare = not same_stem or no_ending
     if name == whole or (at_limit and bare and whole.startswith(name)):
         return 2
     return 1 if same_stem else 0
