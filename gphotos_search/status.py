@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from gphotos_search import manifest, models
-from gphotos_search.catalog import exports, items, places, sources
+from gphotos_search.catalog import exports, items, places, sources, summaries
 from gphotos_search.catalog.archives import ArchiveRow
 from gphotos_search.catalog.exports import ExportSummary
 from gphotos_search.catalog.sources import SourceRow
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config
+from gphotos_search.errors import GphotosError
 from gphotos_search.reminders import current as current_reminders
 
 if TYPE_CHECKING:
@@ -29,10 +31,12 @@ LOCAL_TYPES = ("takeout", "drive_takeout", "folder")
 class Local:
     """What a source on this machine has besides its row."""
 
+    source_pk: int
     places: list[str]
     exports: list[ExportSummary]
     unfinished: list[tuple[str, str]]
     reminder: str
+    state: str  # that the exports were counted in just now, else ""
 
 
 def report(config: Config, catalog: Catalog) -> dict[str, Any]:
@@ -44,6 +48,7 @@ def report(config: Config, catalog: Catalog) -> dict[str, Any]:
         rows = sources.all_rows(tx)
         held = items.counts_by_source(tx)
         local = _local(tx, rows, datetime.now(UTC))
+    _keep(catalog, local.values())
     described = manifest.describe(config.storage.index, encoder) if active else {"state": "empty"}
     return {
         "items": counts.items,
@@ -138,16 +143,28 @@ def _whereabouts(configured: Path | None, local: Local | None) -> dict[str, Any]
 
 def _local(tx: Connection, rows: list[SourceRow], now: datetime) -> dict[str, Local]:
     reminders = current_reminders(tx, now)
-    return {
-        row.name: Local(
-            places.of(tx, row.id),
-            exports.of(tx, row.id),
-            exports.unfinished(tx, row.id),
-            reminders.get(row.name, ""),
-        )
-        for row in rows
-        if row.type in LOCAL_TYPES
-    }
+    found = {}
+    for row in rows:
+        if row.type in LOCAL_TYPES:
+            told, state = summaries.of(tx, row.id)
+            found[row.name] = Local(
+                row.id,
+                places.of(tx, row.id),
+                told,
+                exports.unfinished(tx, row.id),
+                reminders.get(row.name, ""),
+                state,
+            )
+    return found
+
+
+def _keep(catalog: Catalog, found: Iterable[Local]) -> None:
+    """So that the next status need not count; where another program writes, it counts again."""
+    with suppress(GphotosError):
+        for each in found:
+            if each.state and each.exports:
+                with catalog.transaction(wait=False) as tx:
+                    summaries.keep(tx, each.source_pk, each.state, each.exports)
 
 
 def export_as_json(summary: ExportSummary) -> dict[str, Any]:

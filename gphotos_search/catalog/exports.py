@@ -64,6 +64,17 @@ class ExportSummary:
 
 def of(tx: Connection, source_pk: int) -> list[ExportSummary]:
     """Every export of the source, the newest first."""
+    found = unfilled(tx, source_pk)
+    if not found:
+        return []
+    _count(tx, source_pk, found)
+    _reasons(tx, source_pk, found)
+    _left_out(tx, source_pk, found)
+    return sorted(found.values(), key=_newest_first)
+
+
+def unfilled(tx: Connection, source_pk: int) -> dict[str, ExportSummary]:
+    """Every export with its archives; nothing is counted yet."""
     found: dict[str, ExportSummary] = {}
     for row in archive_rows.of(tx, source_pk).values():
         summary = found.setdefault(row.export, ExportSummary(row.export))
@@ -71,12 +82,7 @@ def of(tx: Connection, source_pk: int) -> list[ExportSummary]:
         summary.left_out.total += row.refused
         if row.exported_at is not None:
             summary.exported_at = max(summary.exported_at or row.exported_at, row.exported_at)
-    if not found:
-        return []
-    _count(tx, source_pk, found)
-    _reasons(tx, source_pk, found)
-    _left_out(tx, source_pk, found)
-    return sorted(found.values(), key=_newest_first)
+    return found
 
 
 def _newest_first(summary: ExportSummary) -> tuple[float, str]:
