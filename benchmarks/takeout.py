@@ -145,7 +145,9 @@ def ours(export: Path, model: ModelConfig, home: Path) -> Measured:
     told = json.dumps([str(export), str(home), model.name, model.precision])
     command = [sys.executable, "-m", "benchmarks.takeout", "--one", told]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+    measured = Measured(**json.loads(done.stdout.splitlines()[-1]))
+    print(f"... {measured}", file=sys.stderr)  # a long run that fails later has told something
+    return measured
 
 
 def one(told: str) -> None:

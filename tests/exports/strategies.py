@@ -59,7 +59,7 @@ STEM = st.builds(
         KNOWN,
         st.builds(str.__add__, KNOWN, st.text(LETTERS, max_size=3)),
         st.builds(lambda stem, length: (stem * 52)[:length], KNOWN, st.integers(40, 52)),
-        st.text(LETTERS, min_size=1, max_size=8).filter(lambda text: bool(text.strip(" ."))),
+        st.text(LETTERS, min_size=1, max_size=8).filter(lambda text: bool(text.strip(" .()1"))),
     ),
 )
 RARELY = st.integers(0, 5).map(lambda number: number == 5)
