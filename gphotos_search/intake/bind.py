@@ -38,8 +38,10 @@ def bind(catalog: Catalog, source_pk: int, placing: Placing, stop: threading.Eve
         with catalog.transaction() as tx:
             found = members.directory(tx, source_pk, export, directory)
             members.link(tx, _changed(found, ours))
+    with catalog.reading() as tx:
+        spoken_of = _find_for_orphans(tx, source_pk, placing)
     with catalog.transaction() as tx:
-        _find_for_orphans(tx, source_pk, placing)
+        members.speak_of(tx, spoken_of)
         archives.paired(tx, listed)
 
 
@@ -104,7 +106,9 @@ def _link(before: Link, assigned: Assigned, found: Directory) -> Link:
     )
 
 
-def _find_for_orphans(tx: Connection, source_pk: int, placing: Placing) -> None:
+def _find_for_orphans(
+    tx: Connection, source_pk: int, placing: Placing
+) -> list[tuple[int, int | None, str]]:
     """Sidecars without a media file beside them: an album's folder may hold nothing else.
 
     The photo is the one with the same address; else the file of the name that goes with the
@@ -128,7 +132,7 @@ def _find_for_orphans(tx: Connection, source_pk: int, placing: Placing) -> None:
         why = "" if found else NO_MEDIA
         if (found, why) != (row.speaks_of, row.why):
             told.append((row.id, found, why))
-    members.speak_of(tx, told)
+    return told
 
 
 def _neighbours(sidecar: Sidecar) -> Iterable[int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gphotos_search.catalog.observations import FileRow
-from gphotos_search.errors import GphotosError, ItemFailed
+from gphotos_search.errors import GphotosError, ItemFailed, TryLater
 from gphotos_search.files.base import Container, ContainerDamaged, MemberGone
 from gphotos_search.files.containers import open_container
 from gphotos_search.files.kinds import HEAD, kind_of
@@ -69,7 +69,8 @@ class Reader:
     def picture(self, rows: Sequence[FileRow], *, size: int) -> bytes:
         """The bytes of a still, or one frame of a video; from the first copy that can be read.
 
-        Raises ItemFailed where none can.
+        Raises ItemFailed where none can, TryLater when an archive or folder is gone as a whole: a
+        disk was taken away, and it is no fault of the photo.
         """
         with self._lock:
             data = self._kept.pop(rows[0].sha256, None) if rows else None
@@ -84,6 +85,10 @@ class Reader:
                 return self._picture(row, size)
             except (MemberGone, ContainerDamaged) as error:
                 trouble = error
+                if not Path(row.archive_path).exists():
+                    trouble = TryLater(f"{row.archive_path} is no longer there.")
+        if isinstance(trouble, TryLater):
+            raise trouble
         raise ItemFailed(str(trouble)) from trouble
 
     def _picture(self, row: FileRow, size: int) -> bytes:
@@ -140,7 +145,8 @@ class Reader:
             self._open.move_to_end(path)
             opened.users += 1
             idle = [name for name, each in self._open.items() if not each.users]
-            spare = [self._open.pop(name) for name in idle[: len(self._open) - OPEN_AT_ONCE]]
+            many = max(0, len(self._open) - OPEN_AT_ONCE)
+            spare = [self._open.pop(name) for name in idle[:many]]
         for each in spare:
             each.container.close()
         try:

@@ -112,6 +112,9 @@ class Takeout:
         wanted, unfinished = self._look(self._seek_points)
         with self.catalog.transaction() as tx:
             exports.put_unfinished(tx, source_pk, unfinished)
+        if not wanted and not unfinished:
+            listed = ", ".join(map(str, self.where))
+            self.progress.say(f"{self.name}: no Takeout archive lies in {listed} now.")
         take_in = self._taking(self.catalog, source_pk, self._placing)
         take_in.run(wanted)
         return take_in.fingerprint()
