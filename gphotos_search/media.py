@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
+from datetime import date, datetime
+from typing import Any, Literal
 
 MediaId = int  # ours, never reused; the id inside the vector index
 Cursor = str  # opaque to everyone but the source that made it
@@ -14,6 +14,7 @@ VideoStatus = Literal["", "UNSPECIFIED", "PROCESSING", "READY", "FAILED"]
 Flag = Literal["favorite", "archived", "trashed"]
 TakenFrom = Literal["", "source", "sidecar", "exif", "filename", "folder"]
 Original = Literal["", "file", "archive", "gone"]
+Sort = Literal["relevance", "date", "random"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,43 +81,96 @@ class StoredItem:
 
 
 @dataclass(frozen=True, slots=True)
-class TimeRange:
-    """Half-open [start, end) in aware UTC; None is unbounded."""
+class DayRange:
+    """Half-open [start, end) of local days; None is unbounded."""
 
-    start: datetime | None = None
-    end: datetime | None = None
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """All points at most `radius_km` from a place, over the ground; degrees are WGS 84."""
+
+    latitude: float
+    longitude: float
+    radius_km: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Exact conditions of a search; all of them hold. Empty means no condition.
+    """Exact conditions of a search; all that are given hold. Empty means no condition.
 
-    `taken` is a union of ranges; an item without a known time never matches a date filter.
+    `days`, `months` and `weekdays` are about the local date of the photo: its own clock where
+    `utc_offset_min` is known, else the configured zone. An item without a time matches none of
+    them; one whose time came from a folder has only a year, and matches `days` alone, where its
+    whole year is among them. What is in the trash is left out unless "trashed" is asked for, here
+    or in `also`.
     """
 
-    taken: tuple[TimeRange, ...] = ()
+    days: tuple[DayRange, ...] = ()  # any of them
+    months: tuple[int, ...] = ()  # 1-12, any of them
+    weekdays: tuple[int, ...] = ()  # 1-7, Monday is 1, any of them
     sources: tuple[str, ...] = ()
     kinds: tuple[Kind, ...] = ()
-    flags: tuple[Flag, ...] = ()  # without "trashed" among them, what is in the trash is left out
+    flags: tuple[Flag, ...] = ()  # every one of them
+    albums: tuple[str, ...] = ()  # titles, any of them, whatever their case
+    people: tuple[str, ...] = ()  # names, any of them, whatever their case
+    places: tuple[int, ...] = ()  # ids of known places, any of them
+    near: tuple[Circle, ...] = ()  # any of them
+    cameras: tuple[str, ...] = ()  # any is a part of "make model", whatever its case
+    phrases: tuple[str, ...] = ()  # each stands in file name, description, an album or a name
+    also: tuple[Filters, ...] = ()  # every one of them holds too
+    excluded: tuple[Filters, ...] = ()  # none of them holds
 
     def __bool__(self) -> bool:
-        return bool(self.taken or self.sources or self.kinds or self.flags)
+        return self != NO_FILTERS
+
+
+NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One part of what is looked for; a negative `weight` leads away from it.
+
+    `value` is what the encoder reads, the item's number as typed (see search/operands.py), or the
+    absolute path of a picture.
+    """
+
+    kind: Literal["words", "item", "image"]
+    value: str
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What a person asks: words for the encoder, exact filters, and how many hits."""
+    """What a person asks: what it should look like, exact filters, and how many hits.
 
-    text: str
+    Without `terms`, `more` and `less` it lists what matches, the newest first. `more` and `less`
+    name items, as terms do, that refine the last query.
+    """
+
+    text: str  # as typed
+    terms: tuple[Term, ...] = ()
+    filters: Filters = NO_FILTERS
     limit: int = 10
-    filters: Filters = field(default_factory=Filters)
     group: bool = True  # fold near-identical hits; --no-group
     everything: bool = False  # --all
+    sort: Sort = "relevance"
+    seed: int = 0  # of "random"
+    more: tuple[str, ...] = ()
+    less: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, words: str, filters: Filters = NO_FILTERS, **options: Any) -> Query:
+        """All of the words go to the encoder."""
+        return cls(text=words, terms=(Term("words", words),), filters=filters, **options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One ranked answer; `score` is the cosine of query and picture, -1..1."""
+    """One ranked answer; `score` is the cosine of query and picture, -1..1, 0 without a meaning."""
 
     rank: int
     score: float
@@ -125,6 +179,7 @@ class Hit:
     item: MediaItem
     thumbnail: str | None = None  # absolute path
     path: str | None = None  # absolute path of the original
+    folded: int = 0  # how many more items this hit stands for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

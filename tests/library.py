@@ -45,7 +45,7 @@ def sync(config: Config, **options: Any) -> SyncReport:
 def search(config: Config, words: str = "anything", limit: int = 100) -> list[str]:
     """Source ids of the hits, best first."""
     with App(config) as app:
-        return [hit.item.source_id for hit in app.search(Query(text=words, limit=limit)).hits]
+        return [hit.item.source_id for hit in app.search(Query.of(words, limit=limit)).hits]
 
 
 def held(config: Config) -> Held:

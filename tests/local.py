@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gphotos_search import parts
 from gphotos_search.catalog import items, sources
+from gphotos_search.catalog.filters import matching
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.config.settings import SearchConfig, StorageConfig
@@ -54,7 +55,7 @@ class Library:
     def items(self) -> dict[str, StoredItem]:
         """Everything in the catalogue, by source_id."""
         with self.catalog.reading() as tx:
-            plain = items.matching(tx, Filters(flags=()))
-            binned = items.matching(tx, Filters(flags=("trashed",)))
+            plain = matching(tx, Filters(), UTC)
+            binned = matching(tx, Filters(flags=("trashed",)), UTC)
             found = items.by_ids(tx, [*plain.tolist(), *binned.tolist()])
         return {each.item.source_id: each for each in found.values()}

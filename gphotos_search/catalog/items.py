@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Integer,
-    Select,
-    and_,
     bindparam,
     delete,
     func,
     insert,
     literal,
-    or_,
     select,
-    type_coerce,
     update,
 )
 
-from gphotos_search.catalog.columns import EPOCH, MICROSECOND, among
+from gphotos_search.catalog.columns import among
 from gphotos_search.catalog.schema import (
     changes,
     encoders,
@@ -35,16 +28,10 @@ from gphotos_search.catalog.schema import (
     sources,
     vectors,
 )
-from gphotos_search.media import Filters, MediaId, MediaItem, StoredItem, TimeRange
+from gphotos_search.media import MediaId, MediaItem, StoredItem
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from gphotos_search.catalog.schema import AnyRow
-
-MANY_SPANS = 50
-FIRST_MOMENT, LAST_MOMENT = -(2**63), 2**63 - 1  # microseconds; what SQLite's integers hold
 
 FIELDS = (
     *("source_id", "filename", "mime_type", "taken_at", "width", "height", "description"),
@@ -136,14 +123,6 @@ def of_bytes(tx: Connection, source_ids: Iterable[str]) -> dict[MediaId, StoredI
     return {row.media_id: stored(row) for row in tx.execute(query)}
 
 
-def matching(tx: Connection, filters: Filters) -> NDArray[np.int64]:
-    """The ids of all items that meet every filter, ascending; all items where there is none."""
-    import numpy as np
-
-    query = select(items.c.media_id).where(*_conditions(tx, filters)).order_by(items.c.media_id)
-    return np.fromiter(tx.execute(query).scalars(), np.int64)
-
-
 def absent(tx: Connection, source_pk: int, listing: int) -> list[MediaId]:
     """Items that listing number `listing` and the complete full listing before it both lacked.
 
@@ -214,53 +193,3 @@ def item_of(row: AnyRow) -> MediaItem:
 
 def _values(item: MediaItem) -> dict[str, Any]:
     return {field: getattr(item, field) for field in FIELDS} | {"kind": item.kind}
-
-
-def _conditions(tx: Connection, filters: Filters) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [items.c[flag].is_(True) for flag in filters.flags]
-    if "trashed" not in filters.flags:
-        conditions.append(items.c.trashed.is_(False))
-    if filters.sources:
-        named = select(sources.c.id).where(among(sources.c.name, filters.sources))
-        conditions.append(items.c.source.in_(tx.execute(named).scalars().all()))
-    if filters.kinds:
-        conditions.append(items.c.kind.in_(filters.kinds))
-    if len(filters.taken) > MANY_SPANS:
-        conditions.append(items.c.media_id.in_(_in_many(filters.taken)))
-    elif filters.taken:
-        conditions.append(or_(*(_within(each) for each in filters.taken)))
-    return conditions
-
-
-def _in_many(spans: Sequence[TimeRange]) -> Select[int]:
-    """Ids taken in any of the spans, one look into the index of times for each.
-
-    As a chain of ORs they would pass SQLite's limit on the depth of an expression (1000).
-    """
-    bounds = [
-        [
-            _microseconds(span.start, FIRST_MOMENT),
-            _microseconds(span.end, LAST_MOMENT),
-        ]
-        for span in spans
-    ]
-    listed = func.json_each(json.dumps(bounds)).table_valued("value")
-    taken = type_coerce(items.c.taken_at, Integer)
-    inside = and_(
-        taken >= func.json_extract(listed.c.value, "$[0]"),
-        taken < func.json_extract(listed.c.value, "$[1]"),
-    )
-    return select(items.c.media_id).select_from(listed.join(items, inside))
-
-
-def _microseconds(moment: datetime | None, unbounded: int) -> int:
-    return unbounded if moment is None else (moment - EPOCH) // MICROSECOND
-
-
-def _within(span: TimeRange) -> ColumnElement[bool]:
-    bounds: list[ColumnElement[bool]] = [items.c.taken_at.is_not(None)]
-    if span.start is not None:
-        bounds.append(items.c.taken_at >= span.start)
-    if span.end is not None:
-        bounds.append(items.c.taken_at < span.end)
-    return and_(*bounds)

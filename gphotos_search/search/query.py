@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from gphotos_search.config import SearchConfig
 from gphotos_search.errors import UsageError
-from gphotos_search.media import Filters, Flag, Kind, Query, TimeRange
+from gphotos_search.media import DayRange, Filters, Flag, Kind, Query
 from gphotos_search.search import dates
 
 LARGEST_LIMIT = 10_000
@@ -30,13 +30,11 @@ def build(
     sources: Sequence[str] = (),
     kinds: Sequence[str] = (),
     flags: Sequence[str] = (),
-    timezone: tzinfo | None = None,
     group: bool = True,
     everything: bool = False,
 ) -> Query:
-    """A Query from words. `after` is included, `before` excluded, dates are meant in `timezone`
-    (None: the system's); `years` and `months` may hold commas; of several `flags` an item must have
-    all. Raises UsageError.
+    """A Query from words. `after` is included, `before` excluded; `years` and `months` may hold
+    commas; of several `flags` an item must have all. Raises UsageError.
     """
     # Bytes that are no UTF-8 arrive as lone surrogates, which no tokenizer accepts.
     words = " ".join(text.encode("utf-8", "replace").decode().split())
@@ -47,34 +45,25 @@ def build(
     if not 1 <= limit <= LARGEST_LIMIT:
         raise UsageError(f"--limit: {limit} is outside 1 to {LARGEST_LIMIT}.")
     filters = Filters(
-        taken=_taken(after, before, years, months, timezone),
+        days=_days(
+            after, before, dates.numbers(years, "--year", dates.FIRST_YEAR, dates.LAST_YEAR)
+        ),
+        months=dates.numbers(months, "--month", 1, 12),
         sources=tuple(dict.fromkeys(sources)),
         kinds=_kinds(kinds),
         flags=_flags(flags),
     )
-    return Query(text=words, limit=limit, filters=filters, group=group, everything=everything)
+    return Query.of(words, filters, limit=limit, group=group, everything=everything)
 
 
-def _taken(
-    after: str,
-    before: str,
-    years: Sequence[str],
-    months: Sequence[str],
-    zone: tzinfo | None,
-) -> tuple[TimeRange, ...]:
-    ranges: tuple[TimeRange, ...] = ()
-    if years or months:
-        ranges = dates.calendar(
-            dates.numbers(years, "--year", dates.FIRST_YEAR, dates.LAST_YEAR),
-            dates.numbers(months, "--month", 1, 12),
-            zone,
-        )
+def _days(after: str, before: str, years: Sequence[int]) -> tuple[DayRange, ...]:
+    ranges = dates.of_years(years)
     if after or before:
-        bounds = TimeRange(
-            dates.start_of(dates.day(after, "--after"), zone) if after else None,
-            dates.start_of(dates.day(before, "--before"), zone) if before else None,
+        bounds = DayRange(
+            dates.day(after, "--after") if after else None,
+            dates.day(before, "--before") if before else None,
         )
-        ranges = dates.within(ranges or (TimeRange(),), bounds)
+        ranges = dates.within(ranges or (DayRange(),), bounds)
     return ranges
 
 
@@ -114,7 +103,6 @@ def from_params(params: Mapping[str, Sequence[str]], config: SearchConfig) -> Qu
         sources=params.get("source", ()),
         kinds=params.get("type", ()),
         flags=params.get("is", ()),
-        timezone=zone_of(config),
         group=not _truth(params, "no_group"),
         everything=_truth(params, "all"),
     )

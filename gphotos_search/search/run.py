@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from gphotos_search.catalog import items, sources
+from gphotos_search.catalog.filters import matching, wants_trash
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config
 from gphotos_search.errors import UsageError
 from gphotos_search.media import Answer, Filters, Hit, MediaId, Query, StoredItem
+from gphotos_search.search.query import local_zone
 from gphotos_search.search.rank import as_hits, best, own_bytes, photographs
 from gphotos_search.search.warnings import warnings
 
@@ -88,7 +90,7 @@ class Searcher:
         encoded.
         """
         started = time.perf_counter()
-        vector = self.encoder.encode_texts([query.text])[0]
+        vector = self.encoder.encode_texts([query.terms[0].value])[0]
         with self.catalog.reading() as tx:
             known = sources.all_rows(tx)
             self._check(query.filters, [row.name for row in known])
@@ -118,10 +120,12 @@ class Searcher:
             )
 
     def _hits(self, tx: Connection, vector: Vectors, query: Query) -> tuple[Hit, ...]:
-        within = items.matching(tx, query.filters) if query.filters else None
+        within = (
+            matching(tx, query.filters, local_zone(self.config.search)) if query.filters else None
+        )
         if within is not None and not len(within):
             return ()
-        with_trash = "trashed" in query.filters.flags
+        with_trash = wants_trash(query.filters)
         eligible: dict[MediaId, StoredItem] = {}
         asked, wanted = 0, query.limit + SPARE
         while True:

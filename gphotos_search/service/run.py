@@ -157,7 +157,7 @@ class _Service:
     def _search_once(self) -> None:
         try:
             with self.current.use() as (_, work):
-                work.search(Query(text="a photo", limit=1))
+                work.search(Query.of("a photo", limit=1))
         except GphotosError as error:
             log.warning("Searches cannot be answered yet: %s %s", error, error.advice)
         except Exception:

@@ -1,19 +1,17 @@
-"""Items: ids that are never reused, pages applied twice, exact filters, removal."""
+"""Items: ids that are never reused, pages applied twice, removal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from gphotos_search.catalog import changes, failures, items, sources, vectors
+from gphotos_search.catalog.filters import matching
 from gphotos_search.catalog.store import Catalog
-from gphotos_search.media import Filters, Kind, MediaItem, TimeRange
+from gphotos_search.media import Filters, MediaItem
 from tests.catalog.filled import ENCODER, NOW, add, embed, item
 
 FULL = MediaItem(
@@ -70,7 +68,7 @@ def test_update_and_seen(tx: Connection) -> None:
     known = items.known(tx, 1, ["id-1", "id-2", "id-3"])
     assert [known[key].last_seen for key in ("id-1", "id-2", "id-3")] == [7, 7, 0]
     assert known["id-1"].item == changed
-    assert items.matching(tx, Filters(kinds=("video",))).tolist() == [one]
+    assert matching(tx, Filters(kinds=("video",)), UTC).tolist() == [one]
     assert three in items.by_ids(tx, [three])
 
 
@@ -124,63 +122,3 @@ def test_counts_add_up(tx: Connection) -> None:
     embed(tx, ids[:6])
     assert items.counts(tx, ENCODER) == items.Counts(items=10, embedded=6, pending=3, failed=1)
     assert items.counts(tx, "new@1") == items.Counts(items=10, embedded=0, pending=9, failed=1)
-
-
-moments = st.datetimes(
-    min_value=datetime(2020, 1, 1), max_value=datetime(2020, 1, 3), timezones=st.just(UTC)
-) | st.sampled_from([datetime(2020, 1, 2, tzinfo=UTC), datetime(2020, 1, 2, 0, 0, 1, tzinfo=UTC)])
-photos = st.tuples(
-    st.sampled_from(["a", "b", "c"]),
-    st.sampled_from(["image/jpeg", "video/mp4", ""]),
-    st.none() | moments,
-)
-ranges = st.builds(TimeRange, st.none() | moments, st.none() | moments)
-kinds: st.SearchStrategy[Kind] = st.sampled_from(["photo", "video"])
-conditions = st.builds(
-    Filters,
-    taken=st.lists(ranges, max_size=3).map(tuple),
-    sources=st.lists(st.sampled_from(["a", "b", "nobody"]), max_size=2).map(tuple),
-    kinds=st.lists(kinds, max_size=2).map(tuple),
-)
-
-
-def meets(one: MediaItem, source: str, filters: Filters) -> bool:
-    def within(span: TimeRange) -> bool:
-        taken = one.taken_at
-        return (
-            taken is not None
-            and (span.start is None or span.start <= taken)
-            and (span.end is None or taken < span.end)
-        )
-
-    return (
-        (not filters.taken or any(within(span) for span in filters.taken))
-        and (not filters.sources or source in filters.sources)
-        and (not filters.kinds or one.kind in filters.kinds)
-    )
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
-    catalog = Catalog.open(tmp_path_factory.mktemp("shared"))
-    yield catalog
-    catalog.close()
-
-
-@settings(max_examples=30, deadline=None)
-@given(library=st.lists(photos, max_size=12), asked=st.lists(conditions, min_size=1, max_size=4))
-def test_matching_is_exactly_brute_force(
-    shared: Catalog, library: list[tuple[str, str, datetime | None]], asked: list[Filters]
-) -> None:
-    with shared.transaction() as tx:
-        tx.exec_driver_sql("DELETE FROM items")
-        held = {}
-        for number, (source, mime_type, taken) in enumerate(library):
-            one = MediaItem(source_id=str(number), mime_type=mime_type, taken_at=taken)
-            row = sources.ensure(tx, source, "folder", "default")
-            (media_id,) = items.apply(tx, row.id, add=[one], listing=1, now=NOW).values()
-            held[media_id] = (one, source)
-    with shared.reading() as tx:
-        for filters in asked:
-            expected = sorted(key for key, value in held.items() if meets(*value, filters))
-            assert items.matching(tx, filters).tolist() == expected

@@ -19,7 +19,7 @@ from tests.library import held, ids_of, search, sync
 from tests.round.conftest import PHOTOS
 from tests.signed_in import store_sign_in
 
-SNOW = Query(text="snow", limit=100)
+SNOW = Query.of("snow", limit=100)
 
 
 class Notes(Silent):

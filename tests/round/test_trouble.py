@@ -25,6 +25,6 @@ def test_a_damaged_index_answers_from_the_catalogue_and_says_so(config: Config) 
     (manifest,) = config.storage.index.rglob("manifest.json")
     manifest.write_text("{")
     with App(config) as app:
-        answer = app.search(Query(text="anything"))
+        answer = app.search(Query.of("anything"))
     assert len(answer.hits) == 10
     assert any("reindex" in warning for warning in answer.warnings)

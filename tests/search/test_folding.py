@@ -128,7 +128,7 @@ def test_hits_are_the_first_of_a_fold_of_everything(
         patch.setattr("gphotos_search.search.run.SPARE", spare)  # so that it has to ask for more
         searcher = Searcher(catalog, Scored(scores), Words(), CONFIG)
         filters = Filters(flags=("trashed",) if trashed else ())
-        answer = searcher.search(Query(text="x", limit=limit, filters=filters, group=fold))
+        answer = searcher.search(Query.of("x", limit=limit, filters=filters, group=fold))
     expected = reference(stored, scores, trashed, fold)[:limit]
     assert [hit.media_id for hit in answer.hits] == expected
     assert [hit.rank for hit in answer.hits] == list(range(1, len(expected) + 1))
@@ -159,12 +159,12 @@ def test_copies_edits_and_twins_are_one_hit_shown_by_the_best(fresh: Callable[[]
     ]
     stored, scores = store(catalog, drawn)
     searcher = Searcher(catalog, Scored(scores), Words(), CONFIG)
-    folded = searcher.search(Query(text="x")).hits
+    folded = searcher.search(Query.of("x")).hits
     assert [hit.item.source_id for hit in folded] == [sha(2), sha(3)]
-    every = searcher.search(Query(text="x", group=False)).hits
+    every = searcher.search(Query.of("x", group=False)).hits
     assert len(every) == 5
     # What a filter leaves out does not stand for the others.
-    in_folder = Query(text="x", filters=Filters(sources=("b", "c")))
+    in_folder = Query.of("x", filters=Filters(sources=("b", "c")))
     assert [hit.source for hit in searcher.search(in_folder).hits] == ["c"]
     assert set(photographs(stored.values()).values()) == {sha(1), sha(3)}
 
@@ -174,7 +174,7 @@ def test_edits_of_an_original_that_is_gone_still_belong_together(
 ) -> None:
     drawn = [Drawn("a", sha(n), sha(9), None, False, n) for n in (1, 2, 3)]
     _, scores = store(catalog := fresh(), drawn)
-    hits = Searcher(catalog, Scored(scores), Words(), CONFIG).search(Query(text="x")).hits
+    hits = Searcher(catalog, Scored(scores), Words(), CONFIG).search(Query.of("x")).hits
     assert [hit.item.source_id for hit in hits] == [sha(3)]
 
 
@@ -206,5 +206,5 @@ def test_a_library_mostly_in_the_trash_gives_all_that_is_not(fresh: Callable[[],
     stored = fill(catalog, {"a": listed})
     assert len(stored) == 90 > 4 * SPARE
     scores = {media_id: 1 - media_id / 100 for media_id in stored}
-    hits = Searcher(catalog, Scored(scores), Words(), CONFIG).search(Query(text="x", limit=4)).hits
+    hits = Searcher(catalog, Scored(scores), Words(), CONFIG).search(Query.of("x", limit=4)).hits
     assert [hit.item.source_id for hit in hits] == ["19", "39", "59", "79"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from urllib.parse import parse_qs
 
 import pytest
 
 from gphotos_search.config import SearchConfig
 from gphotos_search.errors import UsageError
+from gphotos_search.media import DayRange
 from gphotos_search.search.query import build, from_params
 
 
@@ -37,10 +39,11 @@ def test_every_parameter_of_a_request() -> None:
     assert query.filters.sources == ("a", "b")
     assert query.filters.kinds == ("video",)
     assert query.filters.flags == ("favorite", "trashed")
-    assert [str(each.start) for each in query.filters.taken] == [
-        "2019-12-31 23:00:00+00:00",
-        "2020-11-30 23:00:00+00:00",
-    ]
+    assert query.filters.days == (
+        DayRange(date(2020, 1, 1), date(2021, 1, 1)),
+        DayRange(date(2021, 1, 1), date(2021, 2, 1)),
+    )
+    assert query.filters.months == (1, 12)
 
 
 def test_the_configured_limit_is_the_default() -> None:

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from gphotos_search.catalog import items, sources
 from gphotos_search.catalog.store import Catalog
-from gphotos_search.config import Config, SourceConfig
+from gphotos_search.config import Config, SearchConfig, SourceConfig
 from gphotos_search.errors import UsageError
-from gphotos_search.media import Filters, MediaId, MediaItem, Query, StoredItem, TimeRange
+from gphotos_search.media import DayRange, Filters, MediaId, MediaItem, Query, StoredItem
 from gphotos_search.search import query
 from gphotos_search.search.run import Searcher
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 DIM = 4
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 CONFIG = Config(
-    sources=tuple(SourceConfig(name=name, type="google_library") for name in ("a", "b"))
+    sources=tuple(SourceConfig(name=name, type="google_library") for name in ("a", "b")),
+    search=SearchConfig(timezone="UTC"),
 )
 
 
@@ -111,11 +112,13 @@ def some_items(prefix: str) -> st.SearchStrategy[list[MediaItem]]:
 
 
 RANGES = st.tuples(st.none() | st.integers(0, 40), st.none() | st.integers(0, 40)).map(
-    lambda pair: TimeRange(*(None if day is None else EPOCH + timedelta(days=day) for day in pair))
+    lambda pair: DayRange(
+        *(None if day is None else EPOCH.date() + timedelta(days=day) for day in pair)
+    )
 )
 FILTERS = st.builds(
     Filters,
-    taken=st.lists(RANGES, max_size=2).map(tuple),
+    days=st.lists(RANGES, max_size=2).map(tuple),
     sources=st.sampled_from([(), ("a",), ("b",), ("a", "b")]),
     kinds=st.sampled_from([(), ("photo",), ("video",)]),
     flags=st.sampled_from([(), ("favorite",), ("trashed",), ("archived", "trashed")]),
@@ -126,12 +129,12 @@ def meets(filters: Filters, stored: StoredItem) -> bool:
     taken = stored.item.taken_at
     in_time = any(
         taken is not None
-        and (each.start is None or taken >= each.start)
-        and (each.end is None or taken < each.end)
-        for each in filters.taken
+        and (each.start is None or taken.date() >= each.start)
+        and (each.end is None or taken.date() < each.end)
+        for each in filters.days
     )
     return (
-        (not filters.taken or in_time)
+        (not filters.days or in_time)
         and (not filters.sources or stored.source in filters.sources)
         and (not filters.kinds or stored.item.kind in filters.kinds)
         and all(getattr(stored.item, flag) for flag in filters.flags)
@@ -166,7 +169,7 @@ def test_hits_are_those_of_a_look_at_everything(  # type: ignore[no-untyped-def]
     }
     searcher = Searcher(catalog, Matrix(vectors), Words(), CONFIG)
 
-    answer = searcher.search(Query(text=text, limit=limit, filters=filters))
+    answer = searcher.search(Query.of(text, limit=limit, filters=filters))
 
     vector = Words().encode_texts([text])[0]
     expected = sorted(
@@ -193,7 +196,7 @@ def test_months_of_every_year_are_one_question_to_the_catalogue(
     stored = fill(catalog, {"a": listed})
     vectors = {id_: Words().encode_texts(["x"])[0] for id_ in stored}
     searcher = Searcher(catalog, Matrix(vectors), Words(), CONFIG)
-    odd = query.build("x", months=["1,3,5,7,9,11"], limit=100, timezone=UTC)
+    odd = query.build("x", months=["1,3,5,7,9,11"], limit=100)
     assert {hit.item.taken_at.month for hit in searcher.search(odd).hits if hit.item.taken_at} == {
         *(1, 3, 5, 7, 9, 11)
     }

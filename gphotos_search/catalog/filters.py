@@ -1,0 +1,154 @@
+"""Exact filters: each condition is one look into an index, the answers are combined as masks.
+
+A mask has one place for every media id up to the highest, so that combining a million items takes
+a millisecond, where SQLite would read a million rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+)
+
+from gphotos_search.catalog.columns import among
+from gphotos_search.catalog.local_dates import CYCLE, DAY, spans
+from gphotos_search.catalog.schema import items, sources
+from gphotos_search.media import Filters
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ids = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
+
+SECOND = 1_000_000
+
+
+def matching(tx: Connection, filters: Filters, zone: tzinfo) -> Ids:
+    """The ids of all items that meet every filter, ascending; see media.Filters.
+
+    `zone` is where items without an offset of their own were taken.
+    """
+    import numpy as np
+
+    size = (tx.execute(select(func.max(items.c.media_id))).scalar() or 0) + 1
+    found = _mask(tx, filters, zone, size)
+    if not wants_trash(filters):
+        found &= ~_marked(_ids(tx, _FLAGGED["trashed"]), size)
+    return np.flatnonzero(found)
+
+
+def wants_trash(filters: Filters) -> bool:
+    """Whether what is in the trash may be among the answers."""
+    return "trashed" in filters.flags or any(wants_trash(each) for each in filters.also)
+
+
+def _mask(tx: Connection, filters: Filters, zone: tzinfo, size: int) -> Mask:
+    found: Mask | None = None
+    for query in _conditions(tx, filters, zone):
+        mask = _marked(_ids(tx, query), size)
+        found = mask if found is None else found & mask
+    for other in filters.also:
+        mask = _mask(tx, other, zone, size)
+        found = mask if found is None else found & mask
+    if found is None:
+        found = _marked(_ids(tx, select(items.c.media_id)), size)
+    for other in filters.excluded:
+        found &= ~_mask(tx, other, zone, size)
+    return found
+
+
+def _marked(ids: Ids, size: int) -> Mask:
+    import numpy as np
+
+    mask = np.zeros(size, np.bool_)
+    mask[ids] = True
+    return mask
+
+
+def _ids(tx: Connection, query: Select[Any]) -> Ids:
+    import numpy as np
+
+    return np.fromiter(tx.execute(query).scalars(), np.int64)
+
+
+_FLAGGED = {
+    flag: select(items.c.media_id).where(items.c[flag])
+    for flag in ("favorite", "archived", "trashed")
+}
+
+
+def _conditions(tx: Connection, filters: Filters, zone: tzinfo) -> Iterator[Select[Any]]:
+    if filters.days or filters.months or filters.weekdays:
+        yield _dated(tx, filters, zone)
+    if filters.sources:
+        named = select(sources.c.id).where(among(sources.c.name, filters.sources))
+        yield select(items.c.media_id).where(items.c.source.in_(named))
+    if filters.kinds:
+        yield select(items.c.media_id).where(items.c.kind.in_(filters.kinds))
+    for flag in filters.flags:
+        yield _FLAGGED[flag]
+
+
+def _dated(tx: Connection, filters: Filters, zone: tzinfo) -> Select[Any]:
+    first, last = tx.execute(
+        select(
+            select(func.min(items.c.taken_at)).scalar_subquery(),
+            select(func.max(items.c.taken_at)).scalar_subquery(),
+        )
+    ).one()
+    wanted = [] if first is None else spans(filters, zone, first, last)
+    span = _table(wanted)
+    taken = type_coerce(items.c.taken_at, Integer)
+    offset = items.c.utc_offset_min
+    local = taken + func.coalesce(offset * 60 * SECOND, span.c.offset)
+    conditions = [
+        taken >= span.c.start,
+        taken < span.c.end,
+        span.c.offset.is_(None) == offset.is_not(None),
+        span.c.folder == (items.c.taken_from == "folder"),
+        local >= span.c.since,
+        local < span.c.until,
+        *_of_calendar(filters, local),
+    ]
+    return select(items.c.media_id).select_from(span.join(items, and_(*conditions)))
+
+
+def _table(wanted: Iterable[tuple[Any, ...]]) -> Any:
+    """Spans as a table; materialized, else JSON would be read again for every item."""
+    listed = func.json_each(json.dumps(list(wanted))).table_valued("value")
+    columns = [
+        cast(func.json_extract(listed.c.value, f"$[{place}]"), Integer).label(name)
+        for place, name in enumerate(("start", "end", "offset", "folder", "since", "until"))
+    ]
+    return select(*columns).cte("span").prefix_with("MATERIALIZED")
+
+
+def _of_calendar(filters: Filters, local: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:
+    # A whole cycle later every date has the same month and weekday, and no number is negative,
+    # which SQLite would round up.
+    later = local + literal_column(str(5 * CYCLE))
+    if filters.weekdays:
+        weekday = (later // literal_column(str(DAY)) + 3) % 7 + 1  # 1970 began on a Thursday
+        yield or_(*(weekday == literal(day) for day in sorted(set(filters.weekdays))))
+    if filters.months:
+        seconds = later // literal_column(str(SECOND)) - literal_column(str(5 * CYCLE // SECOND))
+        month = cast(func.strftime("%m", seconds, "unixepoch"), Integer)
+        yield or_(*(month == literal(one) for one in sorted(set(filters.months))))

@@ -1,0 +1,141 @@
+"""Conditions on local dates as ranges of instants, so that an index of instants answers them. Pure.
+
+The local time of an item is its instant plus an offset: its own where it knows one, else that of
+the configured zone at that instant. A zone's offset is constant between its changes, so each range
+of local days becomes one range of instants for every offset in force.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
+
+from gphotos_search.catalog.columns import EPOCH, MICROSECOND
+from gphotos_search.media import DayRange, Filters
+
+HOUR = 3_600_000_000  # microseconds, as everything here
+DAY = 24 * HOUR
+CYCLE = 146_097 * DAY  # 400 years: the calendar repeats, weekdays too
+EVER, NEVER = -(2**62), 2**62
+FIRST_YEAR, LAST_YEAR = 2, 9998  # a year inside what datetime can hold
+
+Local = tuple[int, int]  # half-open, microseconds of the local clock since 1970
+
+
+class Span(NamedTuple):
+    """Instants in [start, end) of items whose local time is in [since, until)."""
+
+    start: int
+    end: int
+    offset: int | None  # None: the item knows its own
+    folder: bool  # whether it is about items whose time came from a folder
+    since: int
+    until: int
+
+
+def spans(filters: Filters, zone: tzinfo, first: datetime, last: datetime) -> list[Span]:
+    """What meets `filters.days`; months and weekdays are left to the caller, but where they name
+    some only, items of a folder are out. `first` and `last` bound the instants there are.
+    """
+    days = joined(filters.days) if filters.days else [(EVER, NEVER)]
+    years = days if not filters.days else list(_whole_years(days))
+    if 0 < len(set(filters.months)) < 12 or 0 < len(set(filters.weekdays)) < 7:
+        years = []
+    segments = offsets(zone, first, last)
+    return [
+        span
+        for ranges, folder in ((days, False), (years, True))
+        for since, until in ranges
+        for span in _of_range(since, until, folder, segments)
+    ]
+
+
+def _of_range(
+    since: int, until: int, folder: bool, segments: Sequence[tuple[int, int]]
+) -> Iterable[Span]:
+    yield Span(since - DAY, until + DAY, None, folder, since, until)
+    begins = [start for start, _ in segments]
+    at = max(bisect_right(begins, since - DAY) - 1, 0)
+    while at < len(segments) and segments[at][0] < until + DAY:
+        begin, offset = segments[at]
+        at += 1
+        end = begins[at] if at < len(segments) else NEVER
+        start, stop = max(begin, since - offset), min(end, until - offset)
+        if start < stop:
+            yield Span(start, stop, offset, folder, since, until)
+
+
+def joined(days: Iterable[DayRange]) -> list[Local]:
+    """The ranges in order, without overlap; the empty ones are gone."""
+    found: list[Local] = []
+    for since, until in sorted((_moment(one.start, EVER), _moment(one.end, NEVER)) for one in days):
+        if since >= until:
+            continue
+        if found and since <= found[-1][1]:
+            found[-1] = (found[-1][0], max(until, found[-1][1]))
+        else:
+            found.append((since, until))
+    return found
+
+
+def _moment(day: date | None, unbounded: int) -> int:
+    return unbounded if day is None else (day - EPOCH.date()).days * DAY
+
+
+def _whole_years(days: Iterable[Local]) -> Iterable[Local]:
+    for since, until in days:
+        first = since if since == EVER else _new_year(since - 1, 1)
+        last = until if until == NEVER else _new_year(until, 0)
+        if first < last:
+            yield first, last
+
+
+def _new_year(moment: int, later: int) -> int:
+    year = (EPOCH + moment * MICROSECOND).year + later
+    return _moment(date(min(year, 9999), 1, 1), NEVER)
+
+
+def offsets(zone: tzinfo, first: datetime, last: datetime) -> list[tuple[int, int]]:
+    """(since when, offset) of the zone, from the year of `first` to that of `last`, in order."""
+    found: list[tuple[int, int]] = []
+    for year in range(max(first.year, FIRST_YEAR), min(last.year, LAST_YEAR) + 1):
+        for since, offset in _changes(zone, year):
+            if not found or found[-1][1] != offset:
+                found.append((since, offset))
+    if found:
+        found[0] = (EVER, found[0][1])
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _changes(zone: tzinfo, year: int) -> tuple[tuple[int, int], ...]:
+    """The offset at the year's begin and at each change in it; a day has one change at most."""
+    start, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    found = [(_since_epoch(start), _offset(zone, start))]
+    while start < end:
+        after = min(start + timedelta(days=1), end)
+        if _offset(zone, after) != found[-1][1]:
+            found.append(_change(zone, start, after))
+        start = after
+    return tuple(found)
+
+
+def _change(zone: tzinfo, low: datetime, high: datetime) -> tuple[int, int]:
+    new = _offset(zone, high)
+    while high - low > timedelta(seconds=1):
+        middle = (low + (high - low) / 2).replace(microsecond=0)
+        low, high = (low, middle) if _offset(zone, middle) == new else (middle, high)
+    return _since_epoch(high), new
+
+
+def _offset(zone: tzinfo, moment: datetime) -> int:
+    offset = moment.astimezone(zone).utcoffset()
+    assert offset is not None
+    return offset // MICROSECOND
+
+
+def _since_epoch(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
