@@ -22,7 +22,10 @@ from tests.local import Library
 
 def indexed(tmp_path: Path, kind: str, number: int = 6) -> tuple[Library, Export]:
     export, folder = lay_out(Drawn.typical(number)), tmp_path / "export"
-    {"zip": write_zips, "tgz": write_tgzs, "tree": write_tree}[kind](export, folder)
+    if kind == "tree":
+        write_tree(export, folder)
+    else:
+        (write_zips if kind == "zip" else write_tgzs)(export, folder)
     for path in folder.iterdir():
         os.utime(path, (1_750_000_000, 1_750_000_000))
     library = Library(tmp_path / "data", folder)
