@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -117,9 +118,10 @@ def by_ids(tx: Connection, ids: Iterable[MediaId]) -> dict[MediaId, StoredItem]:
     return {row.media_id: stored(row) for row in tx.execute(query)}
 
 
-def of_bytes(tx: Connection, source_ids: Iterable[str]) -> dict[MediaId, StoredItem]:
-    """Every item, in whatever source, whose id there is one of these."""
-    query = STORED.where(among(items.c.source_id, source_ids))
+def pointing_on(tx: Connection, source_ids: Iterable[str]) -> dict[MediaId, StoredItem]:
+    """Items with one of these ids, in whatever source, that are edited copies or have a twin."""
+    points = or_(items.c.edited_of != "", items.c.twin_of.is_not(None))
+    query = STORED.where(among(items.c.source_id, source_ids), points)
     return {row.media_id: stored(row) for row in tx.execute(query)}
 
 
