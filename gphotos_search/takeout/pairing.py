@@ -85,8 +85,9 @@ class _Directory:
                 return
 
     def _relate(self, name: str, kinship: Kinship) -> None:
-        """Only files with a sidecar can be meant, here or not; with none at all, the one here."""
-        told = [one for one in kinship.present if one in self._claims.given]
+        """Only files with a sidecar, or two, can be meant, here or not; else the one here."""
+        claims = self._claims
+        told = [one for one in kinship.present if one in claims.given or one in claims.refused]
         absent = kinship.absent[: 1 if self._one_photo(kinship.absent) else None]
         rivals = any(rival in self._claims.given for rival in kinship.rivals)
         none_told = len(kinship.present) > 1 and not told + absent
