@@ -69,7 +69,7 @@ class AboutRow:
 def walk(tx: Connection, source_pk: int, after: int, limit: int) -> list[FileRow]:
     """The source's media files in the order they were found; clips of a still are left out."""
     query = (
-        _FILES.where(OF_SOURCE == source_pk, files.c.id > after, files.c.role == "media")
+        _FILES.where(OF_SOURCE.is_(source_pk), files.c.id > after, files.c.role == "media")
         .order_by(files.c.id)
         .limit(limit)
     )
@@ -83,7 +83,7 @@ def by_ids(tx: Connection, ids: Iterable[int]) -> list[FileRow]:
 
 def by_sha(tx: Connection, source_pk: int, shas: Iterable[str]) -> dict[str, list[FileRow]]:
     """Every file of the source with these bytes, clips too, in the order they were found."""
-    query = _FILES.where(among(files.c.sha256, shas), OF_SOURCE == source_pk)
+    query = _FILES.where(among(files.c.sha256, shas), OF_SOURCE.is_(source_pk))
     found: dict[str, list[FileRow]] = {}
     for row in tx.execute(query.order_by(files.c.id)):
         found.setdefault(row.sha256, []).append(_file(row))

@@ -169,12 +169,12 @@ class Pages:
         with self.catalog.reading() as tx:
             by_sha = observations.by_sha(tx, self.source_pk, shas)
             every = [row for rows in by_sha.values() for row in rows]
-            about: dict[int, list[Observation]] = {}
-            for told in observations.about(tx, [row.id for row in every]):
-                where = self.placing.of(told.export, told.directory)
-                about.setdefault(told.speaks_of, []).append(observation(told, where))
             wanted = {row.belongs_to for row in every if row.belongs_to is not None}
             originals = {row.id: row.sha256 for row in observations.by_ids(tx, wanted)}
+            about: dict[int, list[Observation]] = {}
+            for told in observations.about(tx, {row.id for row in every} | wanted):
+                where = self.placing.of(told.export, told.directory)
+                about.setdefault(told.speaks_of, []).append(observation(told, where))
             traits = observations.traits(tx, by_sha)
         found: dict[str, tuple[int, MediaItem | None]] = {}
         for sha256, rows in by_sha.items():
@@ -193,9 +193,12 @@ class Pages:
         return found
 
     def _seen(self, row: FileRow, about: Mapping[int, list[Observation]]) -> list[Observation]:
-        """A file, and the sidecars elsewhere that speak of it."""
+        """A file, and the sidecars elsewhere that speak of it, or of what it is an edited copy of:
+        an album of nothing but JSON names the two once.
+        """
         where = self.placing.of(row.export, row.member.directory)
-        return [observation(row, where), *about.get(row.id, ())]
+        told = (about.get(id, ()) for id in (row.id, row.belongs_to) if id is not None)
+        return [observation(row, where), *(each for some in told for each in some)]
 
 
 def place(cursor: Cursor | None) -> int:
