@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     AnyRow = Row[*tuple[Any, ...]]
     AnySelect = Select[*tuple[Any, ...]]
 
-REVISION = "0002"  # the newest migration; a test compares it with the scripts
+REVISION = "0003"  # the newest migration; a test compares it with the scripts
 UNKNOWN_TIME = -(2**63)  # in `pending`, so that items without a time are taken last
 
 
@@ -113,13 +113,26 @@ items = Table(
     Column("original", Text, nullable=False),
     Column("edited_of", Text, nullable=False),
     Column("twin_of", Integer),  # a media_id, which may be gone by now
+    Column("place_id", Integer),  # of places_known; NULL again when the item moves
     UniqueConstraint("source", "source_id"),
-    Index("items_taken", "taken_at", "media_id"),
+    Index("items_taken", "taken_at", "utc_offset_min", "taken_from", "media_id"),
     Index("items_source_taken", "source", "taken_at", "media_id"),
     Index("items_kind_taken", "kind", "taken_at", "media_id"),
     Index("items_source_seen", "source", "last_seen", "media_id"),
     Index("items_source_id", "source_id", "media_id"),  # equal bytes, whatever the source
-    Index("items_trashed", "media_id", sqlite_where=text("trashed")),
+    *(
+        Index(f"items_{flag}", "media_id", sqlite_where=text(flag))
+        for flag in ("favorite", "archived", "trashed")
+    ),
+    Index("items_place", "place_id", "media_id", sqlite_where=text("place_id IS NOT NULL")),
+    Index(
+        *("items_position", "latitude", "longitude", "media_id"),
+        sqlite_where=text("latitude IS NOT NULL"),
+    ),
+    Index(
+        *("items_placeless", "media_id"),
+        sqlite_where=text("latitude IS NOT NULL AND place_id IS NULL"),
+    ),
     sqlite_autoincrement=True,
 )
 

@@ -36,6 +36,13 @@ class CatalogDamaged(GphotosError):
     )
 
 
+class TextSearchMissing(GphotosError):
+    """Triggers of the catalogue write into an FTS5 table: nothing works without it."""
+
+    exit_code = 2
+    advice = "Use another build of Python; python.org's and all distributions' have FTS5."
+
+
 class Catalog:
     """The truth of the program. Safe to use from several threads; each transaction belongs to one.
 
@@ -67,6 +74,7 @@ class Catalog:
         engine = _engine(file)
         try:
             with _sentences(file), engine.connect() as connection:
+                _require_text_search(connection)
                 if needs_upgrade(connection):
                     upgrade(connection, file)
         except BaseException:
@@ -133,6 +141,12 @@ def _engine(file: Path) -> Engine:
             connection.execute(pragma)
 
     return engine
+
+
+def _require_text_search(connection: Connection) -> None:
+    asked = "SELECT 1 FROM pragma_module_list WHERE name = 'fts5'"
+    if connection.exec_driver_sql(asked).first() is None:
+        raise TextSearchMissing("The SQLite of this Python was built without FTS5.")
 
 
 @contextmanager

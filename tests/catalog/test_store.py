@@ -196,7 +196,7 @@ def test_a_damaged_page_is_a_sentence(tmp_path: Path) -> None:
     with catalog.transaction() as tx:
         add(tx, range(2000))
     catalog.close()
-    first = 4096 * 40  # behind the schema: it opens
+    first = 4096 * 90  # behind the schema: it opens
     with catalog.file.open("r+b") as file:
         file.seek(first)
         file.write(b"\xff" * (catalog.file.stat().st_size - first))

@@ -16,6 +16,7 @@ from gphotos_search.catalog import (
     changes,
     items,
     schema_local,  # noqa: F401  (its tables join the metadata)
+    schema_search,  # noqa: F401  (as well)
     settings,
     sources,
     vectors,
@@ -103,7 +104,8 @@ def shape(file: Path) -> dict[str, Any]:
             return raw.execute(f"SELECT {columns} FROM pragma_{pragma}('{name}')").fetchall()
 
         found = raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        names = {name for (name,) in found} - {"alembic_version", "sqlite_sequence"}
+        names = {name for (name,) in found if not name.startswith("item_texts")}
+        names -= {"alembic_version", "sqlite_sequence"}
         return {
             name: (
                 asked('name, "notnull", pk', "table_info", name),
