@@ -51,7 +51,8 @@ def print_paths(hits: Sequence[Hit], *, null: bool) -> None:
 def print_text(
     told: Mapping[str, Any], zone: tzinfo | None = None, notes: Notes = NO_NOTES
 ) -> None:
-    """One line a hit: rank, score, local date, file name, link; dates are of `zone`.
+    """One line a hit: rank, score, local date, how many it stands for besides itself, file name,
+    link; dates are of `zone`.
 
     `notes` say by media id what stands in the place of a link that there is not.
     """
@@ -75,9 +76,13 @@ def lines(
     if not hits:
         return []
     several = len({hit["source"] for hit in hits}) > 1
-    heads = [_head(hit, zone, len(str(hits[-1]["rank"])), several) for hit in hits]
+    digits = len(str(hits[-1]["rank"]))
+    heads = [_head(hit, zone, digits, several) for hit in hits]
+    if any(folds := [folded(hit) for hit in hits]):
+        most = max(map(len, folds))
+        heads = [f"{head}  {said:<{most}}" for head, said in zip(heads, folds, strict=True)]
     names = [terminal.clean(hit["filename"] or hit["source_id"]) for hit in hits]
-    links = [_link(hit) for hit in hits]
+    links = [link_of(hit) for hit in hits]
     room = max(map(terminal.cells, names))
     if columns is not None:
         left = columns - max(map(terminal.cells, heads)) - 2
@@ -105,6 +110,11 @@ def _head(hit: Hit, zone: tzinfo | None, digits: int, several: bool) -> str:
     return f"{hit['rank']:>{digits}}  {hit['score']:6.3f}  {when:<10}{source}"
 
 
+def folded(hit: Hit) -> str:
+    """How many more the hit stands for, "" for none."""
+    return f"+{hit['folded']}" if hit.get("folded") else ""
+
+
 def _named(name: str, link: str, room: int) -> str:
     shown = terminal.fitted(name, min(room, terminal.cells(name)))
     return terminal.linked(shown, link) if link else shown
@@ -120,7 +130,7 @@ def _two_lines(
     return told
 
 
-def _link(hit: Hit) -> str:
+def link_of(hit: Hit) -> str:
     """The item in Google Photos, else the file on this machine."""
     if hit["url"]:
         return terminal.clean(hit["url"])
