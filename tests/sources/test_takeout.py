@@ -80,7 +80,7 @@ def assert_true(export: Export, found: dict[str, MediaItem], *, plain: bool = Tr
                 assert item.archived == expected.archived
             if expected.places:
                 assert (item.latitude, item.longitude) in expected.places
-        assert item.edited_of in (expected.edited_of, "")
+            assert item.edited_of in (expected.edited_of, "")
 
 
 @pytest.mark.parametrize("write", [zips, tgzs, tree])
