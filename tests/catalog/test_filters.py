@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from math import asin, cos, hypot, radians, sin
+from typing import Any
+from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,10 +16,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gphotos_search.catalog import items, sources
+from gphotos_search.catalog.around import EARTH_KM
 from gphotos_search.catalog.filters import matching
 from gphotos_search.catalog.local_dates import offsets
 from gphotos_search.catalog.store import Catalog
-from gphotos_search.media import DayRange, Filters, Flag, Kind, MediaItem
+from gphotos_search.media import Circle, DayRange, Filters, Flag, Kind, MediaItem
 from tests.catalog.filled import NOW, fresh
 
 # Summer time that skips midnight, begins before midnight, skips a whole day, repeats midnight,
@@ -25,7 +30,7 @@ ZONES = (
     *("Pacific/Apia", "America/Havana", "Australia/Lord_Howe", "Asia/Kolkata", "Asia/Beirut"),
     *("Africa/Cairo", "America/Asuncion", "Pacific/Kiritimati"),
 )
-Library = list[tuple[str, MediaItem]]
+Library = list[tuple[str, MediaItem, tuple[float, float] | None, int | None]]
 
 zones = st.sampled_from(ZONES).map(ZoneInfo)
 instants = st.datetimes(
@@ -37,6 +42,34 @@ ranges = st.builds(DayRange, st.none() | days, st.none() | days) | st.integers(1
 )
 flags: st.SearchStrategy[Flag] = st.sampled_from(["favorite", "archived", "trashed"])
 kinds: st.SearchStrategy[Kind] = st.sampled_from(["photo", "video"])
+latitudes, longitudes = st.floats(-90, 90), st.floats(-180, 180)
+positions = st.tuples(latitudes, longitudes) | st.tuples(
+    st.sampled_from([-90.0, -89.9, 0.0, 45.75, 45.76, 90.0]),
+    st.sampled_from([-180.0, -179.95, 0.0, 4.84, 4.85, 179.95, 180.0]),
+)
+circles = st.builds(
+    lambda position, radius: Circle(position[0], position[1], radius),
+    positions,
+    st.floats(0.01, 20_000),
+) | st.builds(
+    lambda position, radius: Circle(position[0], position[1], radius),
+    positions,
+    st.sampled_from([1.0, 20.0]),
+)
+# Of the table of known places: 1 and 2 are cities of region 10, 3 of country 20.
+PLACES = {1: (1, 10, 20), 2: (2, 10, 20), 3: (3, 20), 99: (99,)}
+PHRASES = (
+    *("beach", "THE BEACH", "beach at", "1234", "img 1234 jpg", "ete", "ÉTÉ", "plage d'ete"),
+    *("trip to rome", "trip", 'say "cheese"', "cheese*", "zoe", "", "!!!", "a OR b", "last trip"),
+)
+
+
+def some(names: list[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(names), max_size=2, unique=True).map(
+        lambda chosen: tuple(sorted(chosen))
+    )
+
+
 photos = st.tuples(
     st.sampled_from(["a", "b", "c"]),
     st.builds(
@@ -49,22 +82,41 @@ photos = st.tuples(
         favorite=st.booleans(),
         archived=st.booleans(),
         trashed=st.sampled_from([False, False, True]),
+        filename=st.sampled_from(["IMG_1234.jpg", "plage d'été.heic", ""]),
+        description=st.sampled_from(["", "The Beach,\nat last", 'say "cheese"']),
+        albums=some(["Trip", "TRIP", "to Rome", "Été", "the beach"]),
+        people=some(["Ana", "Zoë", "Zoe\u0308", "ana at"]),
+        camera_make=st.sampled_from(["", "Google", "SONY"]),
+        camera_model=st.sampled_from(["", "Pixel 7"]),
     ),
+    st.none() | positions,
+    st.none() | st.sampled_from([1, 2, 3, 99]),
 )
 
 
-def lists(of: st.SearchStrategy[object], at_most: int = 2) -> st.SearchStrategy[tuple[object, ...]]:
+def lists(of: st.SearchStrategy[Any], at_most: int = 2) -> st.SearchStrategy[Any]:
     return st.lists(of, max_size=at_most).map(tuple)
 
 
-plain = st.builds(
-    Filters,
-    days=lists(ranges, 3),
-    months=lists(st.integers(1, 12)) | st.just(tuple(range(1, 13))),
-    weekdays=lists(st.integers(1, 7), 3),
-    sources=lists(st.sampled_from(["a", "b", "nobody"])),
-    kinds=lists(kinds),
-    flags=lists(flags, 1),
+CONDITIONS: dict[str, st.SearchStrategy[Any]] = {
+    "days": lists(ranges, 3),
+    "months": lists(st.integers(1, 12)) | st.just(tuple(range(1, 13))),
+    "weekdays": lists(st.integers(1, 7), 3),
+    "sources": lists(st.sampled_from(["a", "b", "nobody"])),
+    "kinds": lists(kinds),
+    "flags": lists(flags, 1),
+    "albums": lists(st.sampled_from(["trip", "ÉTÉ", "E\u0301te\u0301", "rome"])),
+    "people": lists(st.sampled_from(["ana", "ZOË", "nobody"])),
+    "places": lists(st.sampled_from([1, 2, 3, 10, 20, 99, 100])),
+    "near": lists(circles),
+    "cameras": lists(st.sampled_from(["pixel", "google pixel 7", "Sony", "nikon"])),
+    "phrases": lists(st.sampled_from(PHRASES)),
+}
+# A few at a time: all together nothing would match.
+plain = (
+    st.lists(st.sampled_from(list(CONDITIONS)), max_size=3, unique=True)
+    .flatmap(lambda names: st.fixed_dictionaries({name: CONDITIONS[name] for name in names}))
+    .map(lambda conditions: Filters(**conditions))
 )
 nested = st.builds(
     lambda base, also, excluded: replace(base, also=also, excluded=excluded),
@@ -74,14 +126,62 @@ nested = st.builds(
 )
 
 
-def meets(one: MediaItem, source: str, filters: Filters, zone: tzinfo) -> bool:
+@dataclass(frozen=True)
+class Held:
+    source: str
+    item: MediaItem
+    place: int | None
+
+
+def meets(held: Held, filters: Filters, zone: tzinfo) -> bool:
+    one, source = held.item, held.source
+    camera = f"{one.camera_make} {one.camera_model}".strip()
     return (
         _dated(one, filters, zone)
+        and (not filters.albums or bool(folded(one.albums) & folded(filters.albums)))
+        and (not filters.people or bool(folded(one.people) & folded(filters.people)))
+        and (not filters.cameras or any(part.lower() in camera.lower() for part in filters.cameras))
+        and (not filters.places or bool(set(PLACES.get(held.place or 0, ())) & set(filters.places)))
+        and (not filters.near or any(near(one, circle) for circle in filters.near))
+        and all(says(one, phrase) for phrase in filters.phrases)
         and (not filters.sources or source in filters.sources)
         and (not filters.kinds or one.kind in filters.kinds)
         and all(getattr(one, flag) for flag in filters.flags)
-        and all(meets(one, source, each, zone) for each in filters.also)
-        and not any(meets(one, source, each, zone) for each in filters.excluded)
+        and all(meets(held, each, zone) for each in filters.also)
+        and not any(meets(held, each, zone) for each in filters.excluded)
+    )
+
+
+def folded(names: tuple[str, ...]) -> set[str]:
+    return {normalize("NFC", name).casefold() for name in names}
+
+
+def near(one: MediaItem, circle: Circle) -> bool:
+    """By the angle between two directions, where the code under test has the haversine."""
+    if one.latitude is None or one.longitude is None:
+        return False
+    here, there = (
+        (cos(north) * cos(east), cos(north) * sin(east), sin(north))
+        for north, east in (
+            (radians(one.latitude), radians(one.longitude)),
+            (radians(circle.latitude), radians(circle.longitude)),
+        )
+    )
+    across = hypot(*(a - b for a, b in zip(here, there, strict=True)))
+    return 2 * EARTH_KM * asin(min(across / 2, 1.0)) <= circle.radius_km
+
+
+def words(text: str) -> list[str]:
+    plain = "".join(each for each in normalize("NFD", text.casefold()) if not combining(each))
+    return re.findall(r"[^\W_]+", plain)
+
+
+def says(one: MediaItem, phrase: str) -> bool:
+    wanted = words(phrase)
+    return bool(wanted) and any(
+        words(text)[at : at + len(wanted)] == wanted
+        for text in (one.filename, one.description, *one.albums, *one.people)
+        for at in range(len(words(text)))
     )
 
 
@@ -124,6 +224,16 @@ def asks_for_trash(filters: Filters) -> bool:
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     catalog = fresh(tmp_path_factory.mktemp("shared"))
+    known: list[tuple[int, str, int | None, int | None]] = [
+        (1, "city", 10, 20),
+        (2, "city", 10, 20),
+        (3, "city", None, 20),
+    ]
+    known += [(10, "region", None, 20), (20, "country", None, None)]
+    with catalog.transaction() as tx:
+        for id_, kind, region, country in known:
+            row = "INSERT INTO places_known VALUES (?, ?, '', '{}', ?, ?, 0, 0)"
+            tx.exec_driver_sql(row, (id_, kind, country, region))
     yield catalog
     catalog.close()
 
@@ -143,21 +253,24 @@ def test_matching_is_exactly_brute_force(
             trash = asks_for_trash(filters)
             expected = sorted(
                 key
-                for key, (one, source) in held.items()
-                if meets(one, source, filters, zone) and (trash or not one.trashed)
+                for key, one in held.items()
+                if meets(one, filters, zone) and (trash or not one.item.trashed)
             )
             assert matching(tx, filters, zone).tolist() == expected
 
 
-def fill(catalog: Catalog, library: Library) -> dict[int, tuple[MediaItem, str]]:
+def fill(catalog: Catalog, library: Library) -> dict[int, Held]:
     held = {}
     with catalog.transaction() as tx:
         tx.exec_driver_sql("DELETE FROM items")
-        for number, (source, one) in enumerate(library):
-            listed = replace(one, source_id=str(number))
+        for number, (source, one, position, place) in enumerate(library):
+            latitude, longitude = position or (None, None)
+            listed = replace(one, source_id=str(number), latitude=latitude, longitude=longitude)
             row = sources.ensure(tx, source, "folder", "default")
             (media_id,) = items.apply(tx, row.id, add=[listed], listing=1, now=NOW).values()
-            held[media_id] = (listed, source)
+            put = "UPDATE items SET place_id = ? WHERE media_id = ?"
+            tx.exec_driver_sql(put, (place, media_id))
+            held[media_id] = Held(source, listed, place)
     return held
 
 
