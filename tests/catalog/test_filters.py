@@ -50,11 +50,7 @@ positions = st.tuples(latitudes, longitudes) | st.tuples(
 circles = st.builds(
     lambda position, radius: Circle(position[0], position[1], radius),
     positions,
-    st.floats(0.01, 20_000),
-) | st.builds(
-    lambda position, radius: Circle(position[0], position[1], radius),
-    positions,
-    st.sampled_from([1.0, 20.0]),
+    st.floats(0.01, 20_000) | st.sampled_from([1.0, 20.0]),
 )
 # Of the table of known places: 1 and 2 are cities of region 10, 3 of country 20.
 PLACES = {1: (1, 10, 20), 2: (2, 10, 20), 3: (3, 20), 99: (99,)}
