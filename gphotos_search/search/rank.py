@@ -24,7 +24,8 @@ def photographs(items: Iterable[StoredItem]) -> dict[MediaId, Photograph]:
 
     Equal bytes are one photograph, whatever their sources. An edited copy shows the photograph of
     its original, even where only its other copies are left, and a twin that of its twin. `items`
-    must hold all that their pointers name and that is still in the catalogue.
+    must hold the twins that they name, and whatever of the same bytes, or of an original's, points
+    on; as far as it is still in the catalogue.
     """
     known = {stored.media_id: stored for stored in sorted(items, key=lambda one: one.media_id)}
     leads_to: dict[Photograph, Photograph] = {}

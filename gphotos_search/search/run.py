@@ -161,7 +161,7 @@ def _reached(tx: Connection, found: Mapping[MediaId, StoredItem]) -> Iterable[St
         named -= asked | {""}
         asked |= named
         twins = {one.twin_of for one in fresh.values() if one.twin_of is not None} - known.keys()
-        more = items.of_bytes(tx, named) if named else {}
+        more = items.pointing_on(tx, named) if named else {}
         more |= items.by_ids(tx, twins) if twins else {}
         fresh = {media_id: one for media_id, one in more.items() if media_id not in known}
         known |= fresh
