@@ -1,0 +1,193 @@
+"""The times of a sentence: moments with what leads them, and periods between two moments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from gphotos_search.media import DayRange
+from gphotos_search.search.understand.lexicon import ANY
+from gphotos_search.search.understand.moment import Clock, Moment, Need
+from gphotos_search.search.understand.named import moment
+from gphotos_search.search.understand.sentence import Sentence
+from gphotos_search.search.understand.when import When, told
+
+_LEADS = ("at", "of")
+
+
+def take_times(sentence: Sentence, clock: Clock) -> When:
+    """Take every time out of a sentence; what several say holds together."""
+    found = When()
+    i = 0
+    while i < len(sentence):
+        each = None if sentence.taken[i] else time_at(sentence, i, clock)
+        if each is None:
+            i += 1
+            continue
+        both = found & each.when
+        if both.impossible and not each.when.impossible:
+            i = each.end  # two times that exclude one another: the later stays content
+            continue
+        found = both
+        sentence.note(i, each.end, "time", told(each.when))
+        i = each.end
+    return found
+
+
+def time_at(sentence: Sentence, i: int, clock: Clock) -> Moment | None:
+    """The time that begins here with all that leads it, where it is certain."""
+    return (
+        _between(sentence, i, clock)
+        or _from_to(sentence, i, clock)
+        or _open_ended(sentence, i, clock)
+        or _single(sentence, i, clock)
+    )
+
+
+def whole(text: str, clock: Clock) -> When | None:
+    """The time that a whole text names, as the value of an operator does; else None."""
+    sentence = Sentence(text)
+    if not len(sentence):
+        return None
+    found = time_at(sentence, 0, clock)
+    if found is None or found.end != len(sentence):
+        found = moment(sentence, 0, clock)
+    return found.when if found and found.end == len(sentence) else None
+
+
+def _starts(sentence: Sentence, kinds: tuple[str, ...], i: int) -> Iterator[tuple[int, frozenset[str], str]]:
+    """Positions after a word of these kinds and an article, the languages, the kind."""
+    for kind in kinds:
+        for entry in sentence.entries(kind, i):
+            end = i + len(entry.keys)
+            for article in sentence.entries("the", end):
+                if langs := article.langs & entry.langs:
+                    yield end + len(article.keys), langs, kind
+            yield end, entry.langs, kind
+
+
+def _single(sentence: Sentence, i: int, clock: Clock) -> Moment | None:
+    for start, langs, kind in _starts(sentence, _LEADS, i):
+        found = moment(sentence, start, clock)
+        if found and found.langs & langs and _certain(sentence, i, found, _leading(sentence, i, kind)):
+            return found
+    for article in sentence.entries("the", i):
+        found = moment(sentence, i + len(article.keys), clock)
+        if found and found.langs & article.langs and _certain(sentence, i, found, False):
+            return found
+    found = moment(sentence, i, clock)
+    return found if found and _certain(sentence, i, found, False) else None
+
+
+def _leading(sentence: Sentence, i: int, kind: str) -> bool:
+    """ "of" leads a time only after the word for photos: not in "flores de mayo"."""
+    if kind == "at":
+        return True
+    media = ("photos", "videos")
+    return any(True for each in media for _ in sentence.lexicon.entries(each, sentence.tokens, i - 1)) if i else False
+
+
+def _certain(sentence: Sentence, i: int, found: Moment, led: bool) -> bool:
+    if found.need is Need.NOTHING:
+        return True
+    if found.alone and i == 0 and found.end == len(sentence):
+        return True
+    if found.need is Need.PERIOD or not led:
+        return False
+    return found.need is Need.LEAD or sentence.closed(found.end)
+
+
+def _between(sentence: Sentence, i: int, clock: Clock) -> Moment | None:
+    for start, langs, _ in _starts(sentence, ("between",), i):
+        if found := _pair(sentence, start, clock, ("both",), langs):
+            return found
+    return None
+
+
+def _from_to(sentence: Sentence, i: int, clock: Clock) -> Moment | None:
+    for start, langs, _ in _starts(sentence, ("start", "since"), i):
+        if found := _pair(sentence, start, clock, ("end", "until"), langs):
+            return found
+    return _pair(sentence, i, clock, ("end", "until"), ANY, led=False)
+
+
+def _pair(
+    sentence: Sentence,
+    i: int,
+    clock: Clock,
+    links: tuple[str, ...],
+    langs: frozenset[str],
+    *,
+    led: bool = True,
+) -> Moment | None:
+    """Two moments and what links them, as one period."""
+    first = moment(sentence, i, clock)
+    if first is None or not first.langs & langs:
+        return None
+    ends = [*_starts(sentence, links, first.end)]
+    if first.end < len(sentence) and sentence.tokens[first.end].key in ("-", "–", "—"):
+        ends.append((first.end + 1, ANY, "end"))
+    for start, linking, _ in ends:
+        last = moment(sentence, start, clock)
+        if last and last.langs & linking & langs and (last.langs & first.langs):
+            when = _spanned(first, last, led)
+            if when:
+                return replace(last, when=when, need=Need.NOTHING, year=None, of_year=None)
+    return None
+
+
+def _spanned(first: Moment, last: Moment, led: bool) -> When | None:
+    begin, end = first.when, last.when
+    if first.of_year and last.year:
+        begin = first.of_year(last.year)
+        if _begin(begin) > _begin(end):
+            begin = first.of_year(last.year - 1)
+    elif last.of_year and first.year:
+        end = last.of_year(first.year)
+        if _begin(end) < _begin(begin):
+            end = last.of_year(first.year + 1)
+    elif len(begin.months) == len(end.months) == 1:
+        return _months(begin.months[0], end.months[0]) if led else None
+    elif first.of_year or last.of_year:
+        return None
+    if not (begin.days and end.days) or _begin(begin) > _begin(end):
+        return None
+    return When((DayRange(begin.days[0].start, end.days[-1].end),))
+
+
+def _months(first: int, last: int) -> When:
+    count = (last - first) % 12 + 1
+    return When(months=tuple(sorted((first + k - 1) % 12 + 1 for k in range(count))))
+
+
+def _begin(when: When) -> date:
+    return (when.days[0].start if when.days else None) or date.min
+
+
+def _open_ended(sentence: Sentence, i: int, clock: Clock) -> Moment | None:
+    """ "since 2020", "before 2015", "after June 2019", "until 2012"."""
+    for kind in ("since", "before", "after", "until"):
+        for start, langs, _ in _starts(sentence, (kind,), i):
+            found = moment(sentence, start, clock)
+            if found and found.langs & langs and (when := _opened(kind, found, clock)):
+                return replace(found, when=when, need=Need.NOTHING, year=None, of_year=None)
+    return None
+
+
+def _opened(kind: str, found: Moment, clock: Clock) -> When | None:
+    when = found.when
+    if found.of_year:  # no year was said: "since June" is the latest one, "before June" is unsure
+        if kind != "since":
+            return None
+        this_year = found.of_year(clock.today.year)
+        begun = _begin(this_year) <= clock.today
+        when = this_year if begun else found.of_year(clock.today.year - 1)
+    if not when.days:
+        return None
+    if kind == "since":
+        return When((DayRange(when.days[0].start, None),))
+    if kind == "after":
+        return When((DayRange(when.days[-1].end, None),))
+    end = when.days[0].start if kind == "before" else when.days[-1].end
+    return When((DayRange(None, end),))

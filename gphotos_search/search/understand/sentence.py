@@ -1,0 +1,107 @@
+"""A sentence while it is read: which words are still content, and what the others were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from gphotos_search.search.understand.lexicon import Entry, lexicon
+from gphotos_search.search.understand.told import Read
+from gphotos_search.search.understand.tokens import Token, tokenize
+
+
+class Sentence:
+    """Words that readers take away one reading after the other."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lexicon = lexicon()
+        self.tokens: list[Token] = tokenize(text, self.lexicon.months)
+        self.taken: list[bool] = [False] * len(self.tokens)
+        self.read: list[Read] = []
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def free(self, start: int, end: int) -> bool:
+        """Whether all these words are still content."""
+        return not any(self.taken[start:end])
+
+    def take(self, start: int, end: int) -> None:
+        """Take words away without a meaning of their own."""
+        self.taken[start:end] = [True] * (end - start)
+
+    def note(self, start: int, end: int, kind: str, meaning: str) -> None:
+        """Take words away as what they mean."""
+        self.take(start, end)
+        said = self.text[self.tokens[start].start : self.tokens[end - 1].end]
+        self.read.append(Read(kind, said, meaning))
+
+    def entries(self, kind: str, i: int) -> Iterator[Entry]:
+        """What of a kind the tables know at this position, among words that are free."""
+        for entry in self.lexicon.entries(kind, self.tokens, i):
+            if self.free(i, i + len(entry.keys)) and (
+                not entry.evident or self.speaks(entry.langs, i, i + len(entry.keys))
+            ):
+                yield entry
+
+    def first(self, kind: str, i: int) -> Entry | None:
+        """The longest of `entries`."""
+        return next(self.entries(kind, i), None)
+
+    def ending(self, kind: str, end: int, length: int = 4) -> Iterator[tuple[int, Entry]]:
+        """Where something of a kind begins that ends exactly before position `end`."""
+        for start in range(max(0, end - length), end):
+            for entry in self.entries(kind, start):
+                if start + len(entry.keys) == end:
+                    yield start, entry
+
+    def small(self, i: int) -> bool:
+        return self.tokens[i].key in self.lexicon.small
+
+    def closed(self, end: int) -> bool:
+        """Whether no word of content follows at once: "in May" of "in May, flowers"."""
+        if end >= len(self) or self.taken[end] or self.tokens[end - 1].pause:
+            return True
+        return self.small(end) or self.tokens[end].key.isdigit()
+
+    @cached_property
+    def _scores(self) -> list[frozenset[str]]:
+        nothing: frozenset[str] = frozenset()
+        return [self.lexicon.telling.get(token.key, nothing) for token in self.tokens]
+
+    def speaks(self, langs: frozenset[str], start: int, end: int) -> bool:
+        """Whether the words around are in one of these languages rather than in another; where they
+        are in none, a word at the front is believed.
+        """
+        scores: dict[str, int] = {}
+        for i, telling in enumerate(self._scores):
+            if not start <= i < end:
+                for lang in telling:
+                    scores[lang] = scores.get(lang, 0) + 1
+        best = max(scores.values(), default=0)
+        return any(scores.get(lang, 0) == best for lang in langs) and (best > 0 or start == 0)
+
+    @cached_property
+    def cased(self) -> bool:
+        """Whether capitals say something here: some words have one, and some have none."""
+        letters = [token.text[0] for token in self.tokens if token.text[:1].isalpha()]
+        return any(c.isupper() for c in letters) and any(c.islower() for c in letters)
+
+    @cached_property
+    def lower(self) -> bool:
+        """Whether it is written without any capital."""
+        return self.text == self.text.lower()
+
+    def content(self) -> str:
+        """What was not taken, joined as it stood."""
+        parts: list[str] = []
+        last = None
+        for token, taken in zip(self.tokens, self.taken, strict=True):
+            if taken:
+                continue
+            if last is not None and last.end < token.start:
+                parts.append(" ")
+            parts.append(token.text)
+            last = token
+        return "".join(parts)
