@@ -41,7 +41,7 @@ class Import:
     def remarks(self) -> list[str]:
         """What a person may not expect."""
         name = self.source.name
-        told = [f'{path} is read by "{name}" already; it is synced now.' for path in self.covered]
+        told = [f'{path} is read by "{name}" already.' for path in self.covered]
         return [*told, *_left_behind([*self.places, *self.covered])]
 
 

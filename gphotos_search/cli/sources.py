@@ -78,4 +78,5 @@ def _ask(name: str) -> None:
             advice=f"To forget it without a question: gphotos-search sources forget {name} --yes",
         )
     if not click.confirm(f'Forget "{name}"?', err=True):
+        click.echo("Nothing was removed.", err=True)
         raise click.exceptions.Exit(0)
