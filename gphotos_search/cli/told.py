@@ -58,7 +58,7 @@ def _rows(
     yield "local time", _local_time(item)
     yield "place", f"{item.latitude:.6f}, {item.longitude:.6f}" if _placed(item) else ""
     yield "size", f"{item.width} × {item.height}" if item.width and item.height else ""
-    yield "camera", " ".join(part for part in (item.camera_make, item.camera_model) if part)
+    yield "camera", _camera(item)
     yield "description", item.description
     yield "people", ", ".join(item.people)
     yield "albums", ", ".join(item.albums)
@@ -119,3 +119,10 @@ def _seen(observed: Observed) -> str:
     if observed.sidecar:
         return f"{where}{gone}, with {observed.sidecar} ({RULES.get(observed.rule, observed.rule)})"
     return f"{where}{gone}" + (f"; {observed.why}" if observed.why else "")
+
+
+def _camera(item: MediaItem) -> str:
+    """Make and model; many models begin with the make."""
+    make, model = item.camera_make, item.camera_model
+    named = model.lower().startswith(make.lower())
+    return model if named else f"{make} {model}".strip()

@@ -112,6 +112,7 @@ def test_every_language(tmp_path: Path, language: str) -> None:
 
 @settings(
     max_examples=8,
+    derandomize=True,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),  # each example writes archives: shrinking takes hours
     print_blob=True,
