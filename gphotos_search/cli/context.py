@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import click
 
 from gphotos_search.cli import errors
 from gphotos_search.config import Config, find, load
 from gphotos_search.config.reading import VARIABLE
+
+if TYPE_CHECKING:
+    from gphotos_search.app import App
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,14 @@ class Settings:
     def config_or_defaults(self) -> Config:
         """The same for a command that needs no settings: the defaults where there is no file."""
         return _logged(Config() if self._without_file else load(find(self.config_option)))
+
+    @contextmanager
+    def library(self) -> Iterator[App]:
+        """The App of this configuration; what a search waits for is told on stderr."""
+        from gphotos_search.app import App
+
+        with App(self.config, say=lambda line: click.echo(line, err=True)) as app:
+            yield app
 
     @property
     def _without_file(self) -> bool:

@@ -7,9 +7,9 @@ until they are shown, and are in no file; see `Source.may_keep_bytes`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,16 +28,35 @@ Hit = Mapping[str, Any]  # as the documented JSON has it
 SIDE = 384  # pixels, as thumbnails have
 FETCH_S = 20.0  # for all of them; a person waits
 AT_ONCE = 4
+KEEPS_NOTHING = "{} without a picture, as Google lets no copy of it be kept; the link shows it."
 
 
 @dataclass(slots=True)
 class Found:
-    """Pictures by media id. `told` says in sentences why others are missing; `transient` counts
-    those that were left out because they may not be kept."""
+    """Pictures, as bytes of a format that `open_picture` reads, by media id. `told` says in
+    sentences why others are missing."""
 
-    pictures: dict[int, bytes] = field(default_factory=dict)
+    pictures: dict[int, bytes]
     told: list[str] = field(default_factory=list)
-    transient: int = 0
+
+
+def find(
+    hits: Sequence[Hit],
+    library: Callable[[], AbstractContextManager[App]],
+    *,
+    to_keep: bool = False,
+) -> Found:
+    """Pictures of the hits that have one. Never fails: what cannot be had now is told.
+
+    `to_keep`: they go into a file, so those that may not be kept are not fetched. `library` is
+    opened only where some are not among the thumbnails.
+    """
+    found = Found(here(hits))
+    missing = [hit["media_id"] for hit in hits if hit["media_id"] not in found.pictures]
+    if missing:
+        with library() as app:
+            _elsewhere(app, missing, found, to_keep=to_keep)
+    return found
 
 
 def here(hits: Sequence[Hit]) -> dict[int, bytes]:
@@ -52,22 +71,15 @@ def here(hits: Sequence[Hit]) -> dict[int, bytes]:
     return found
 
 
-def pictures(app: App, hits: Sequence[Hit], *, to_keep: bool = False) -> Found:
-    """Pictures of the hits that have one. Never fails: what cannot be had now is told.
-
-    `to_keep`: they go into a file, so those that may not be kept are not fetched.
-    """
-    found = Found(here(hits))
-    missing = [hit["media_id"] for hit in hits if hit["media_id"] not in found.pictures]
+def _elsewhere(app: App, missing: Sequence[int], found: Found, *, to_keep: bool) -> None:
     by_source: dict[str, list[StoredItem]] = {}
     for media_id in missing:
         if stored := app.item(media_id):
             by_source.setdefault(stored.source, []).append(stored)
-    sources = {source.name: source for source in app.sources()} if by_source else {}
+    sources = {source.name: source for source in app.sources()}
     for name, items in by_source.items():
-        if name in sources:
+        if name in sources:  # else it left the config
             _from_source(app, sources[name], items, found, to_keep=to_keep)
-    return found
 
 
 def _from_source(
@@ -81,7 +93,7 @@ def _from_source(
         part = parts.load("sources", config.type)
         with closing(part.open_source(config, app.config, app.catalog, stop=stop)) as source:
             if to_keep and not source.may_keep_bytes:
-                found.transient += len(items)
+                found.told.append(f"{config.name}: {KEEPS_NOTHING.format(len(items))}")
             else:
                 _fetch(source, items, found, stop)
     except GphotosError as error:

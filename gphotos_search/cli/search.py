@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
 
 import click
 
-from gphotos_search.cli import output, whereabouts
+from gphotos_search.cli import forms
 from gphotos_search.cli.context import Settings, pass_settings
 from gphotos_search.cli.numbers import Whole
 from gphotos_search.config import Config
 from gphotos_search.errors import UsageError
-from gphotos_search.search.query import LARGEST_LIMIT, from_params, zone_of
+from gphotos_search.search.query import LARGEST_LIMIT, from_params
+
+if TYPE_CHECKING:
+    from gphotos_search.app import App
 
 Params = dict[str, str | int | bool | Sequence[str] | None]
 
@@ -42,10 +46,7 @@ Params = dict[str, str | int | bool | Sequence[str] | None]
     metavar="FLAG",
     help="Only favorite, archived or trashed ones; may be repeated, then all of them hold.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-@click.option("--ids", is_flag=True, help="Print media ids only, one a line.")
-@click.option("--paths", is_flag=True, help="Print paths of files on this machine only.")
-@click.option("-0", "--null", is_flag=True, help="End each path or id with NUL, for xargs -0.")
+@forms.options
 @click.option("--no-group", is_flag=True, help="Show every item; fold nothing together.")
 @click.option("--all", "everything", is_flag=True, help="Show hits of little relevance too.")
 @pass_settings
@@ -54,16 +55,12 @@ def search(settings: Settings, /, words: tuple[str, ...], **options: Any) -> Non
 
     Every argument that is not exactly an option is a word to look for; "--" ends the options.
     """
-    if sum((options["as_json"], options["ids"], options["paths"])) > 1:
-        raise UsageError("Of --json, --ids and --paths only one can be printed.")
+    forms.check(options)
     _no_empty_filter(options)
-    if options["null"] and not (options["ids"] or options["paths"]):
-        raise UsageError("-0 goes with --paths or --ids.")
-    config = settings.config
-    told = ask_or_answer(config, request(words, options))
+    told = ask_or_answer(settings.config, request(words, options), settings.library)
     for warning in told.pop("warnings", ()):
         click.echo(warning, err=True)
-    _print(config, told, options)
+    forms.present(settings, told, options)
 
 
 def _no_empty_filter(options: Mapping[str, Any]) -> None:
@@ -97,8 +94,13 @@ def readable(argument: str) -> str:
     return os.fsencode(argument).decode("utf-8", "replace")
 
 
-def ask_or_answer(config: Config, params: Params) -> dict[str, Any]:
-    """The answer as JSON with `warnings`. Raises GphotosError."""
+def ask_or_answer(
+    config: Config,
+    params: Params,
+    library: Callable[[], AbstractContextManager[App]] | None = None,
+) -> dict[str, Any]:
+    """The answer as JSON with `warnings`: the service's, else that of `library`, by default one
+    opened for it. Raises GphotosError."""
     given = {name: value for name, value in params.items() if value not in (None, False, "")}
     plain = {name: "1" if value is True else value for name, value in given.items()}
     # Reading the request here tells mistakes in this terminal's words, service or not.
@@ -113,18 +115,5 @@ def ask_or_answer(config: Config, params: Params) -> dict[str, Any]:
     from gphotos_search.app import App
     from gphotos_search.search.answer import with_warnings
 
-    with App(config, say=lambda line: click.echo(line, err=True)) as app:
+    with library() if library else App(config) as app:
         return with_warnings(app.search(query))
-
-
-def _print(config: Config, told: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-    if options["as_json"]:
-        output.print_json(told)
-    elif options["ids"]:
-        output.print_each([str(hit["media_id"]) for hit in told["hits"]], null=options["null"])
-    elif options["paths"]:
-        hits = whereabouts.with_files(config, told["hits"])
-        output.print_paths(hits, null=options["null"])
-    else:
-        notes = whereabouts.notes(config, told["hits"])
-        output.print_text(told, zone_of(config.search), notes)

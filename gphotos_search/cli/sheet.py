@@ -18,7 +18,7 @@ Cells = tuple[str, int]  # text, and the columns it takes
 Pictures = Mapping[int, bytes]  # by media id; where there is none, a grey tile stands
 
 GAP = 2  # columns between tiles
-NARROWEST, WIDEST = 24, 40  # columns of a tile, where the terminal has them
+NARROWEST, WIDEST = 24, 48  # columns of a tile, where the terminal has them
 SHAPE = 3 / 4  # of the room for a picture, as most cameras make them
 CAPTION = 2  # lines under a picture
 GREY, WHITE_ON_GREY, BOLD, PLAIN = "\033[48;5;240m", "\033[97;48;5;240m", "\033[1m", "\033[0m"
@@ -33,7 +33,7 @@ class Room:
     rows: int
 
 
-def lines(
+def blocks(
     hits: Sequence[Hit],
     pictures: Pictures,
     screen: Screen,
@@ -51,9 +51,16 @@ def lines(
 
 
 def divided(screen: Screen, count: int) -> Room:
-    """As many tiles side by side as are still worth looking at, and no more than there are hits."""
-    fitting = max(1, (screen.columns + GAP) // (NARROWEST + GAP))
-    across = max(1, min(fitting, count))
+    """Tiles as large as lets all of them be seen at once, else as small as is worth looking at."""
+    fitting = max(1, min((screen.columns + GAP) // (NARROWEST + GAP), count))
+    for across in range(1, fitting + 1):
+        room = _room(screen, across)
+        if -(-count // across) * (room.rows + CAPTION + 1) < screen.rows:
+            return room
+    return _room(screen, fitting)
+
+
+def _room(screen: Screen, across: int) -> Room:
     columns = max(1, min(WIDEST, (screen.columns - GAP * (across - 1)) // across))
     rows = round(columns * SHAPE * screen.cell[0] / screen.cell[1])
     return Room(across, columns, max(1, min(rows, screen.rows - CAPTION - 2)))
