@@ -129,8 +129,8 @@ def easter(of_year: int) -> date:
     h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
     k = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
     m = (a + 11 * h + 22 * k) // 451
-    month_, day_ = divmod(h + k - 7 * m + 114, 31)
-    return date(of_year, month_, day_ + 1)
+    in_month, on = divmod(h + k - 7 * m + 114, 31)
+    return date(of_year, in_month, on + 1)
 
 
 _FIXED: dict[str, tuple[int, int, int]] = {  # month, first day, number of days
@@ -153,9 +153,9 @@ def holiday(name: str, of_year: int) -> When:
     if name == "new year":
         return span(date(of_year, 1, 1) - DAY, date(of_year, 1, 1))
     if name == "thanksgiving":  # the fourth Thursday of November, as in the United States
-        first = date(of_year, 11, 1)
-        found = first + timedelta(days=(3 - first.weekday()) % 7 + 21)
+        november = date(of_year, 11, 1)
+        found = november + timedelta(days=(3 - november.weekday()) % 7 + 21)
         return span(found, found)
-    month_, first, count = _FIXED[name]
-    start = date(of_year, month_, first)
+    in_month, on, count = _FIXED[name]
+    start = date(of_year, in_month, on)
     return When((DayRange(start, start + count * DAY),))

@@ -8,14 +8,14 @@ from functools import cache
 
 from gphotos_search.search.understand.tokens import Token, fold, tokenize
 from gphotos_search.search.understand.words import LANGUAGES, Language
+from gphotos_search.search.understand.words.language import word_set
 
 ANY = frozenset(language.code for language in LANGUAGES)
-_VALUES = ("months", "short_months", "seasons", "weekdays", "every_weekday", "units", "numbers")
-_VALUES += ("days_past",)
-_PLAIN = ("weekend", "last", "this", "ago_before", "ago_after", "decade", "at", "of", "the")
-_PLAIN += ("both", "between", "start", "end", "since", "before", "after", "until", "where", "near")
-_PLAIN += ("along", "either", "album", "photos", "videos", "favorites", "favorite", "taken_with")
-_PLAIN += ("lead",)
+_VALUES = word_set("months short_months seasons weekdays every_weekday units numbers days_past")
+_PLAIN = word_set(
+    "weekend last this ago_before ago_after decade at of the both between start end since before"
+    " after until where near along either album photos videos favorites favorite taken_with lead"
+)
 _SMALL = ("at", "of", "the", "both", "along", "where", "either", "common", "since")
 
 

@@ -12,6 +12,7 @@ from gphotos_search.search.understand.numerals import numeral
 from gphotos_search.search.understand.relative import relative, years_back
 from gphotos_search.search.understand.sentence import Sentence
 from gphotos_search.search.understand.when import When
+from gphotos_search.search.understand.words.language import word_set
 
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|re|e|o|a|de|ste)?")
 _DECADE = re.compile(r"'?(\d0|\d{3}0)(?:s|'s|er|ern)")
@@ -20,12 +21,13 @@ _SPLIT_YEAR = re.compile(r"(\d{4})[-/–](\d{4}|\d{2})")
 _DECADE_NAMES = {"nineties": 90, "eighties": 80, "seventies": 70, "sixties": 60, "fifties": 50}
 _DECADE_NAMES |= {"neunzigern": 90, "achtzigern": 80, "siebzigern": 70, "sechzigern": 60}
 # A number after these is no year, and one before those neither.
-_NUMBERED = frozenset(
-    "windows office peugeot bmw boeing route room zimmer number nr no num iso expo".split()
+_NUMBERED = word_set(
+    "windows office peugeot bmw boeing route room zimmer number nr no num iso expo"
 )
-_MEASURES = frozenset(
-    "m km euro euros eur usd dollar dollars meter meters metre metres metros metri people personen"
-    " personnes personas persone pessoas pieces teile cm mm kg g ml kcal watt px steps feet".split()
+_MEASURES = word_set(
+    "m km euro euros eur usd dollar dollars meter meters metre metres metros metri people"
+    " personen personnes personas persone pessoas pieces teile cm mm kg g ml kcal watt px"
+    " steps feet"
 )
 # Nouns before these make another thing of them: "real estate 2019", "hot spring 2019".
 _COMPOUNDED = frozenset(("real", "hot", "water", "thermal", "free", "box"))
@@ -92,9 +94,9 @@ def _date(sentence: Sentence, i: int, clock: Clock) -> Moment | None:
     for month, short in _months(sentence, start):
         end = start + len(month.keys)
         after = None if day else _day_number(sentence, end)
-        if after and (found := _dated(sentence, end + 1, month, after, short, clock)):
+        if after and (found := _dated(sentence, end + 1, month, after, clock, short=short)):
             return found
-        return _dated(sentence, end, month, day, short, clock)
+        return _dated(sentence, end, month, day, clock, short=short)
     return None
 
 
@@ -111,12 +113,14 @@ def _day_number(sentence: Sentence, i: int) -> int | None:
 
 
 def _dated(
-    sentence: Sentence, end: int, month: Entry, day: int | None, short: bool, clock: Clock
+    sentence: Sentence, end: int, month: Entry, day: int | None, clock: Clock, *, short: bool
 ) -> Moment | None:
     value = int(month.value)
     if found := year_at(sentence, end, clock):
         when = calendars.day(found[0], value, day) if day else calendars.month(value, found[0])
-        return when and Moment(found[1], when, langs=month.langs, year=found[0], alone=True)
+        return (
+            Moment(found[1], when, langs=month.langs, year=found[0], alone=True) if when else None
+        )
     if short and not day:
         return None
 
@@ -201,12 +205,12 @@ def _decade(sentence: Sentence, i: int, _clock: Clock) -> Moment | None:
         when = calendars.decade(int(match[1]) if match else _DECADE_NAMES[key])
         unit = sentence.first("units", i + 1)
         end = i + 2 if unit and unit.value == calendars.YEAR else i + 1
-        return when and Moment(end, when, Need.CLOSED)
+        return Moment(end, when, Need.CLOSED) if when else None
     for entry in sentence.entries("decade", i):
         end = i + len(entry.keys)
         if end < len(sentence) and _TENS.fullmatch(sentence.tokens[end].key):
             when = calendars.decade(int(sentence.tokens[end].key))
-            return when and Moment(end + 1, when, Need.LEAD, entry.langs)
+            return Moment(end + 1, when, Need.LEAD, entry.langs) if when else None
     return None
 
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from gphotos_search.search.understand.lexicon import lexicon
 from gphotos_search.search.understand.sentence import Sentence
-from gphotos_search.search.understand.told import Known
 from gphotos_search.search.understand.tokens import fold, tokenize
+from gphotos_search.search.understand.told import Known
 
 Keys = tuple[str, ...]
 Table = dict[str, list[tuple[Keys, str]]]  # the first key -> keys and name, the longest first
@@ -53,9 +53,8 @@ def found(table: Table, sentence: Sentence, i: int) -> Iterator[tuple[int, str]]
     """Names that begin at a position, among free words: the end and the name, longest first."""
     for keys, name in table.get(sentence.tokens[i].key, ()):
         end = i + len(keys)
-        if end <= len(sentence) and sentence.free(i, end):
-            if all(sentence.tokens[i + k].key == key for k, key in enumerate(keys)):
-                yield end, name
+        if end <= len(sentence) and sentence.free(i, end) and sentence.keys(i, end) == keys:
+            yield end, name
 
 
 def same(names: Iterable[str], said: str) -> tuple[str, ...]:

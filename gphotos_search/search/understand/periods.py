@@ -16,9 +16,8 @@ from gphotos_search.search.understand.when import When, told
 _LEADS = ("at", "of")
 
 
-def take_times(sentence: Sentence, clock: Clock) -> When:
-    """Take every time out of a sentence; what several say holds together."""
-    found = When()
+def take_times(sentence: Sentence, clock: Clock, found: When) -> When:
+    """Take every time out of a sentence; all of them hold together, and with what was `found`."""
     i = 0
     while i < len(sentence):
         each = None if sentence.taken[i] else time_at(sentence, i, clock)
@@ -27,7 +26,7 @@ def take_times(sentence: Sentence, clock: Clock) -> When:
             continue
         both = found & each.when
         if both.impossible and not each.when.impossible:
-            i = each.end  # two times that exclude one another: the later stays content
+            i = each.end  # it excludes what was said before, so it stays content
             continue
         found = both
         sentence.note(i, each.end, "time", told(each.when))
@@ -56,7 +55,9 @@ def whole(text: str, clock: Clock) -> When | None:
     return found.when if found and found.end == len(sentence) else None
 
 
-def _starts(sentence: Sentence, kinds: tuple[str, ...], i: int) -> Iterator[tuple[int, frozenset[str], str]]:
+def _starts(
+    sentence: Sentence, kinds: tuple[str, ...], i: int
+) -> Iterator[tuple[int, frozenset[str], str]]:
     """Positions after a word of these kinds and an article, the languages, the kind."""
     for kind in kinds:
         for entry in sentence.entries(kind, i):
@@ -70,7 +71,11 @@ def _starts(sentence: Sentence, kinds: tuple[str, ...], i: int) -> Iterator[tupl
 def _single(sentence: Sentence, i: int, clock: Clock) -> Moment | None:
     for start, langs, kind in _starts(sentence, _LEADS, i):
         found = moment(sentence, start, clock)
-        if found and found.langs & langs and _certain(sentence, i, found, _leading(sentence, i, kind)):
+        if (
+            found
+            and found.langs & langs
+            and _certain(sentence, i, found, _leading(sentence, i, kind))
+        ):
             return found
     for article in sentence.entries("the", i):
         found = moment(sentence, i + len(article.keys), clock)
@@ -85,7 +90,11 @@ def _leading(sentence: Sentence, i: int, kind: str) -> bool:
     if kind == "at":
         return True
     media = ("photos", "videos")
-    return any(True for each in media for _ in sentence.lexicon.entries(each, sentence.tokens, i - 1)) if i else False
+    return (
+        any(True for each in media for _ in sentence.lexicon.entries(each, sentence.tokens, i - 1))
+        if i
+        else False
+    )
 
 
 def _certain(sentence: Sentence, i: int, found: Moment, led: bool) -> bool:

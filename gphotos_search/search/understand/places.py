@@ -39,7 +39,7 @@ def take_places(sentence: Sentence, names: Names, known: Known) -> Places:
                 sentence.note(i, end, "place", f"in {sentence.tokens[i].text}")
                 last = (end, nested)
             else:
-                _note(sentence, i, end, name, known, places)
+                _note(sentence, i, end, name, known=known, places=places)
                 last = (end, ids)
             break
     return places
@@ -50,9 +50,7 @@ def inside(ids: tuple[int, ...], outer: tuple[int, ...], known: Known) -> tuple[
     return tuple(each for each in ids if not set(known.within.get(each, ())).isdisjoint(outer))
 
 
-def _note(
-    sentence: Sentence, i: int, end: int, name: str, known: Known, places: Places
-) -> None:
+def _note(sentence: Sentence, i: int, end: int, name: str, *, known: Known, places: Places) -> None:
     start, near = _lead(sentence, i)
     said = sentence.text[sentence.tokens[i].start : sentence.tokens[end - 1].end]
     if near and name in known.where:

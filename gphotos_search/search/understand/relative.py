@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gphotos_search.search.understand import calendars
 from gphotos_search.search.understand.calendars import DAY_UNIT, YEAR
 from gphotos_search.search.understand.lexicon import Entry
-from gphotos_search.search.understand.moment import Clock, Moment, Need
+from gphotos_search.search.understand.moment import Clock, Moment
 from gphotos_search.search.understand.sentence import Sentence
 from gphotos_search.search.understand.when import When
 
@@ -141,7 +141,9 @@ def _pointed(sentence: Sentence, kind: str, each: Described, clock: Clock) -> Mo
     if each.noun.ordinary and kind == "months" and not sentence.closed(each.end):
         return None
     when = _pointed_when(kind, each, clock)
-    return when and Moment(each.end, when, Need.NOTHING, each.langs, _year(when), alone=True)
+    if when is None:
+        return None
+    return Moment(each.end, when, langs=each.langs, year=_year(when), alone=True)
 
 
 def _pointed_when(kind: str, each: Described, clock: Clock) -> When | None:

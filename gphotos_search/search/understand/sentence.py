@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from gphotos_search.search.understand.lexicon import Entry, lexicon
-from gphotos_search.search.understand.told import Read
 from gphotos_search.search.understand.tokens import Token, tokenize
+from gphotos_search.search.understand.told import Read
 
 
 class Sentence:
@@ -26,6 +26,10 @@ class Sentence:
     def free(self, start: int, end: int) -> bool:
         """Whether all these words are still content."""
         return not any(self.taken[start:end])
+
+    def keys(self, start: int, end: int) -> tuple[str, ...]:
+        """These words as tables know them."""
+        return tuple(token.key for token in self.tokens[start:end])
 
     def take(self, start: int, end: int) -> None:
         """Take words away without a meaning of their own."""

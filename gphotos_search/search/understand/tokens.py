@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 _CHUNK = re.compile(r"\S+")
 _OPENING = "([{<\"'“”„«‹‘¿¡*_~`"
-_CLOSING = ")]}>\"“”»›?!.,;:…*_~`"
+_CLOSING = ')]}>"“”»›?!.,;:…*_~`'
 _PAUSE = frozenset(",;:.!?)")
 # What French and Italian shorten before a vowel; "o'clock" and "rock'n'roll" stay whole.
 _ELIDED = re.compile(
-    r"(l|d|s|j|c|m|t|n|qu|dell|nell|all|dall|sull|quell|quest|un|degl|negl|gl)'(?=\w)", re.IGNORECASE
+    r"(l|d|s|j|c|m|t|n|qu|dell|nell|all|dall|sull|quell|quest|un|degl|negl|gl)'(?=\w)",
+    re.IGNORECASE,
 )
 _PAIR = re.compile(r"([^\W\d_.]{3,})\.?[-–—]([^\W\d_.]{3,})")  # "March-May"
 
@@ -64,7 +65,9 @@ def _trimmed(chunk: str, offset: int) -> tuple[int, int]:
 
 
 def _pieces(text: str, start: int, end: int, pairs: frozenset[str]) -> list[tuple[int, int]]:
-    if match := _ELIDED.match(text.replace("’", "'") if "’" in text[start:end] else text, start, end):
+    if match := _ELIDED.match(
+        text.replace("’", "'") if "’" in text[start:end] else text, start, end
+    ):
         return [(start, match.end()), (match.end(), end)]
     pair = _PAIR.fullmatch(text, start, end)
     if pair and fold(pair[1]) in pairs and fold(pair[2]) in pairs:

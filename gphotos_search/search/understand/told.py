@@ -28,15 +28,17 @@ class Known:
 class Options:
     """What was said beside the words. `operators` are named as in a sentence: "after", "is" …
 
-    A value of `operators` may hold commas; one that begins with `-` excludes. `terms` are pictures
-    and words that are already read (`--like`, `--more`); `plus` and `minus` hold words, which may
-    carry a weight as `2:beach`.
+    A value of `operators` may hold commas; one that begins with `-` excludes. `plus` and `minus`
+    hold words, which may carry a weight as `2:beach`. `terms` (`--like`), `more` and `less` go into
+    the query as they are.
     """
 
     operators: Mapping[str, Sequence[str]] = field(default_factory=dict)
     plus: Sequence[str] = ()
     minus: Sequence[str] = ()
     terms: tuple[Term, ...] = ()
+    more: tuple[str, ...] = ()
+    less: tuple[str, ...] = ()
     limit: int | None = None  # None: the configured one
     group: bool = True
     everything: bool = False
