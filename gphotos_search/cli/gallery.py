@@ -45,7 +45,7 @@ ol { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(13rem, 1
   overflow-wrap: anywhere; }
 .about { display: flex; gap: .6rem; padding: .4rem .2rem 0; }
 .rank { font-weight: 600; }
-.name { padding: 0 .2rem .2rem; color: var(--dim); overflow-wrap: anywhere; }
+.name { display: block; padding: 0 .2rem .2rem; color: var(--dim); overflow-wrap: anywhere; }
 a.tile:hover .name { color: var(--mark); }
 @media print { body { padding: 0; } li { break-inside: avoid; } }
 """

@@ -75,11 +75,18 @@ class Root(LazyGroup):
 def cli(ctx: click.Context, config_option: str | None, verbose: bool) -> None:
     """Find your photos by what they show.
 
+    Without words, in a terminal, a prompt takes one search after the other.
+
     Words that are also a command's name: write "gphotos-search -- open air concert".
     """
     ctx.obj = Settings(config_option, verbose)
     _log_to_stderr(verbose)
     if ctx.invoked_subcommand is None:
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            from gphotos_search.cli import prompt
+
+            prompt.start(config_option, verbose)
+            return
         click.echo(
             'What are you looking for? For example: gphotos-search "snowball fight"', err=True
         )
