@@ -11,6 +11,7 @@ from hypothesis.vendor.pretty import RepresentationPrinter
 
 from tests.exports.model import Photo
 from tests.exports.names import (
+    MEDIA_UNITS,
     bare,
     candidates,
     cut,
@@ -20,6 +21,7 @@ from tests.exports.names import (
     sidecar_name,
     split,
     units,
+    without_counter,
 )
 
 Part = Literal["still", "clip", "edited", "generated", "rendition"]
@@ -70,6 +72,8 @@ class Directory:
         converted = one.part == "edited" and split(name)[1] != split(one.still)[1]
         if not own or own not in related or converted:
             return related | self._fitting(bare(name)) | {own, ""}
+        if untold := self._untold(name):
+            return frozenset({own, "", *untold})
         certain = one.straight and related == {own} and not candidates(name) & set(self.sidecars)
         if one.part == "edited":  # how Google counts the copies of equal titles is not known
             titles = [photo.name for photo in self.sidecars.values()]
@@ -79,6 +83,15 @@ class Directory:
     def _fitting(self, names: Iterable[str]) -> frozenset[str]:
         found = frozenset(sidecar for name in names for sidecar in candidates(name))
         return found & set(self.sidecars)
+
+    def _untold(self, name: str) -> frozenset[str]:
+        """Sidecars that nothing tells from this file's own: so are they called, so it is titled."""
+        stem = split(without_counter(name)[0])[0]
+        return frozenset(
+            sidecar
+            for sidecar in candidates(name) & set(self.sidecars)
+            if _nfc(cut(legal(self.sidecars[sidecar].name), MEDIA_UNITS, over=True)) == stem
+        )
 
     def _certain(self, one: Placed, own: str) -> bool:
         fitting = candidates(one.name) & set(self.sidecars)
@@ -229,8 +242,13 @@ def _plain(part: Part, stem: str, ending: str, base: str, its_ending: str, count
     if part == "clip":
         return not (counter and not its_ending)
     if part == "edited":
-        left = units(cut(base, 47, over=True)) - units(stem)
-        return its_ending == ending and left >= min(3, units(base) - units(stem))
+        kept = cut(base, MEDIA_UNITS, over=True)
+        enough = units(kept) - units(stem) >= min(3, units(base) - units(stem))
+        return (
+            its_ending == ending
+            and enough
+            and _nfc(kept) == cut(_nfc(base), MEDIA_UNITS, over=True)
+        )
     return False
 
 
