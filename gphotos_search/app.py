@@ -75,18 +75,20 @@ class App:
         """The writer's lock; index and catalogue change only under it."""
         return self.config.storage.data_dir / "lock"
 
-    def search(self, query: Query) -> Answer:
-        """Ranked hits from what is indexed at this moment; no network, no lock."""
+    def search(self, query: Query, *, remember: bool = False) -> Answer:
+        """Ranked hits from what is indexed at this moment; no network, no lock. With `remember`
+        they become the last list of results."""
         with self._searcher_lock:
             searcher = self._open_searcher()
             if searcher is None:
                 return models.nothing_indexed(query)
             searcher.refresh()
-        answer = searcher.search(query)
+        answer = searcher.search(query, remember=remember)
         reminders = self._reminders.take()
         return replace(answer, warnings=(*answer.warnings, *reminders)) if reminders else answer
 
     def _open_searcher(self) -> Searcher | None:
+        from gphotos_search.search.pictures import vector_of
         from gphotos_search.search.run import Searcher  # numpy, and faiss when it opens
 
         active = models.active(self.catalog)
@@ -107,6 +109,7 @@ class App:
                 encoder,
                 self.config,
                 thumbnail_of=partial(thumbnails.path_of, self.config.storage.thumbnails),
+                picture=partial(vector_of, encoder=encoder),
             )
             self._searches = active
         return self._searcher

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # The plus keeps SQLite from starting at the source, which would read and sort all of its files for
 # each page; a test looks at the plans.
 OF_SOURCE: ColumnElement[int] = literal_column("+archives.source")
+NOT_NOW = "not now: "  # begins the trouble of a file that the next look tries again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +230,13 @@ def troubled(tx: Connection, found: Sequence[tuple[int, str]]) -> None:
     if found:
         rows = [{"one": id, "trouble": why} for id, why in found]
         tx.execute(update(files).where(files.c.id == bindparam("one")), rows)
+
+
+def try_again(tx: Connection, source_pk: int) -> None:
+    """Let files be read anew that could not be read for the moment."""
+    ours = select(archives.c.id).where(archives.c.source == source_pk)
+    late = files.c.trouble.startswith(NOT_NOW, autoescape=True) & files.c.archive.in_(ours)
+    tx.execute(update(files).where(late).values(trouble=""))
 
 
 def keep_traits(tx: Connection, found: Iterable[tuple[str, str]]) -> None:

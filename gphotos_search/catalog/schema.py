@@ -124,6 +124,8 @@ items = Table(
         Index(f"items_{flag}", "media_id", sqlite_where=text(flag))
         for flag in ("favorite", "archived", "trashed")
     ),
+    Index("items_edited_of", "edited_of", sqlite_where=text("edited_of != ''")),
+    Index("items_twin_of", "twin_of", sqlite_where=text("twin_of IS NOT NULL")),
     Index("items_place", "place_id", "media_id", sqlite_where=text("place_id IS NOT NULL")),
     Index(
         *("items_position", "latitude", "longitude", "media_id"),

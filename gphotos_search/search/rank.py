@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from random import Random
 
 from gphotos_search.media import Hit, MediaId, StoredItem
 
 Scored = tuple[MediaId, float]
 Photograph = str | MediaId  # the bytes it was taken as, or the one item that shows it
 
+NOTHING_FOLDED: Mapping[MediaId, int] = {}
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -56,19 +58,46 @@ def _end(start: Photograph, leads_to: Mapping[Photograph, Photograph]) -> Photog
     return way[-1]
 
 
+def joined(
+    shows: Mapping[MediaId, Photograph], alike: Iterable[tuple[MediaId, MediaId]]
+) -> dict[MediaId, Photograph]:
+    """The same, but that the photographs of each pair are one."""
+    leads_to: dict[Photograph, Photograph] = {}
+    for pair in alike:
+        one, other = (_end(shows[media_id], leads_to) for media_id in pair)
+        if one != other:
+            leads_to[one] = other
+    return {media_id: _end(photograph, leads_to) for media_id, photograph in shows.items()}
+
+
+def shuffled(chosen: Sequence[Scored], limit: int, seed: int) -> list[Scored]:
+    """So many of them, in an order that the seed decides."""
+    return Random(seed).sample(list(chosen), min(limit, len(chosen)))
+
+
+def by_date(chosen: Sequence[Scored], items: Mapping[MediaId, StoredItem]) -> list[Scored]:
+    """The newest first, those without a time last, the same time by the larger id."""
+
+    def age(scored: Scored) -> tuple[bool, float, MediaId]:
+        taken = items[scored[0]].item.taken_at
+        return taken is None, -taken.timestamp() if taken else 0.0, -scored[0]
+
+    return sorted(chosen, key=age)
+
+
 def best(
     scored: Iterable[Scored],
     eligible: Mapping[MediaId, StoredItem],
     limit: int,
     shows: Mapping[MediaId, Photograph] | None = None,
 ) -> list[Scored]:
-    """The best `limit` of the eligible ids, equal scores by the smaller id.
+    """The first `limit` of the eligible ids; `scored` is in order, equal scores by the smaller id.
 
     With `shows`, which knows every eligible id, the best of each photograph stands for it.
     """
     chosen: list[Scored] = []
     taken: set[Photograph] = set()
-    for media_id, score in sorted(scored, key=lambda each: (-each[1], each[0])):
+    for media_id, score in scored:
         if len(chosen) == limit:
             break
         if media_id not in eligible:
@@ -84,6 +113,7 @@ def as_hits(
     chosen: Sequence[Scored],
     items: Mapping[MediaId, StoredItem],
     thumbnail: Callable[[MediaId], str | None] = lambda _: None,
+    folded: Mapping[MediaId, int] = NOTHING_FOLDED,
 ) -> tuple[Hit, ...]:
     """What was chosen, in its order, numbered from 1."""
     return tuple(
@@ -95,6 +125,7 @@ def as_hits(
             item=items[media_id].item,
             thumbnail=thumbnail(media_id),
             path=items[media_id].item.path or None,
+            folded=folded.get(media_id, 0),
         )
         for number, (media_id, score) in enumerate(chosen, 1)
     )

@@ -195,9 +195,9 @@ def test_equal_scores_keep_their_order_whatever_is_asked_for() -> None:
     items_ = {
         n: StoredItem(media_id=n, source="a", item=MediaItem(source_id=f"{n}")) for n in range(9)
     }
-    scored = [(n, 0.5) for n in (5, 3, 8, 1, 0, 2, 7, 4, 6)]
+    order = [5, 3, 8, 1, 0, 2, 7, 4, 6]
     for limit in range(10):
-        assert [id_ for id_, _ in best(scored, items_, limit)] == list(range(limit))
+        assert [id_ for id_, _ in best([(n, 0.5) for n in order], items_, limit)] == order[:limit]
 
 
 def test_a_library_mostly_in_the_trash_gives_all_that_is_not(fresh: Callable[[], Catalog]) -> None:

@@ -16,6 +16,8 @@ CREATE INDEX items_archived ON items (media_id) WHERE archived;
 CREATE INDEX items_place ON items (place_id, media_id) WHERE place_id IS NOT NULL;
 CREATE INDEX items_position ON items (latitude, longitude, media_id) WHERE latitude IS NOT NULL;
 CREATE INDEX items_placeless ON items (media_id) WHERE latitude IS NOT NULL AND place_id IS NULL;
+CREATE INDEX items_edited_of ON items (edited_of) WHERE edited_of != '';
+CREATE INDEX items_twin_of ON items (twin_of) WHERE twin_of IS NOT NULL;
 CREATE TABLE labels (
     kind TEXT NOT NULL,
     name TEXT NOT NULL,
