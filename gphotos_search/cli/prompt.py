@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
     from gphotos_search.app import App
 
-GREETING = "Type what you look for, as after gphotos-search. :help tells more, Ctrl-D leaves."
+GREETING = "Type what you look for. :help tells more, Ctrl-D leaves."
 MANUAL = """\
 Words, filters and options, as after gphotos-search:
   dog on the beach          what the photos show
-  dog -people --year 2021   without people, of that year; --help lists the options
-  "birthday cake"           these very words in a name, a description or an album
+  dog -people --year 2021   no people, of that year; --help lists the options
+  "birthday cake"           just so in a name, a description or an album
 Then:
   :open 3     open number 3 of the last list; several: :open 3 7
   :show 3     all that is known of it
@@ -113,7 +113,7 @@ class Prompt:
         elif name.removeprefix(":") in ITEMS and name.startswith(":"):
             self._items(name.removeprefix(":"), parts[1:])
         elif name.startswith(":"):
-            raise UsageError(f'There is no "{name}" here.', advice=MANUAL)
+            raise UsageError(f'There is no "{name}" here.', advice="See :help")
         else:
             self._search(parts)
             self.last = list(parts)
