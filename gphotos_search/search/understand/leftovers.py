@@ -1,8 +1,10 @@
-"""Small words that lost what they led: "in" of "in [Rome]", "of a" of "[photos] of a dog"."""
+"""Small words that lost what they led: "in" of "in [Rome]", "of" of "[photos] of dogs"."""
 
 from __future__ import annotations
 
 from gphotos_search.search.understand.sentence import Sentence
+
+_SIGNS = ("-", "–", "—", "&", "+")
 
 
 def clear_up(sentence: Sentence) -> None:
@@ -11,13 +13,11 @@ def clear_up(sentence: Sentence) -> None:
     if not any(taken):
         return
     for i in range(len(sentence)):
-        if taken[i] and (i == 0 or not taken[i - 1]):
+        if taken[i]:
             _backwards(sentence, i)
-    i = 0
-    while i < len(sentence) and (sentence.taken[i] or (taken[0] and _drops(sentence, i))):
-        sentence.take(i, i + 1)
-        i += 1
-    if all(sentence.taken[k] or _drops(sentence, k) for k in range(len(sentence))):
+    if taken[0]:
+        _forwards(sentence)
+    if all(sentence.taken[i] or _drops(sentence, i) for i in range(len(sentence))):
         sentence.take(0, len(sentence))
 
 
@@ -27,5 +27,20 @@ def _backwards(sentence: Sentence, i: int) -> None:
         sentence.take(i, i + 1)
 
 
+def _forwards(sentence: Sentence) -> None:
+    """ "of the" and "and" after what was taken at the front; "on the beach" says something."""
+    i = next((i for i in range(len(sentence)) if not sentence.taken[i]), len(sentence))
+    for kind in ("of", "both", "either"):
+        for entry in sentence.entries(kind, i):
+            end = i + len(entry.keys)
+            if kind == "of" or entry.langs & sentence.languages:
+                article = sentence.first("the", end)
+                sentence.take(i, end + (len(article.keys) if article else 0))
+                return
+
+
 def _drops(sentence: Sentence, i: int) -> bool:
-    return sentence.small(i) or sentence.tokens[i].key in ("-", "–", "—", "&", "+")
+    """Whether it is a small word in the language of the sentence, or a sign."""
+    key = sentence.tokens[i].key
+    small = sentence.small(i) and not sentence.languages.isdisjoint(sentence.telling(i))
+    return small or key in _SIGNS

@@ -78,6 +78,11 @@ def lexicon() -> Lexicon:
     return Lexicon(kinds, _small(), _telling(), months)
 
 
+@cache
+def _tokens(words: str) -> tuple[Token, ...]:
+    return tuple(tokenize(words))
+
+
 def _numbered(kind: str) -> Iterator[Entry]:
     for language in LANGUAGES:
         for number, said in enumerate(getattr(language, kind).split("|"), start=1):
@@ -87,7 +92,7 @@ def _numbered(kind: str) -> Iterator[Entry]:
 def _said(table: str, value: int | str, language: Language) -> Iterator[Entry]:
     for written in filter(None, table.split(",")):
         words = written.rstrip("~?").removeprefix("!")
-        tokens = tokenize(words)
+        tokens = _tokens(words)
         yield Entry(
             keys=tuple(token.key for token in tokens),
             value=value,
@@ -116,7 +121,7 @@ def _index(entries: Iterable[Entry]) -> Index:
 def _words(language: Language, fields: Iterable[str]) -> Iterator[str]:
     for field in fields:
         for written in filter(None, getattr(language, field).split(",")):
-            yield from (token.key for token in tokenize(written))
+            yield from (token.key for token in _tokens(written.rstrip("~?").removeprefix("!")))
 
 
 def _small() -> frozenset[str]:

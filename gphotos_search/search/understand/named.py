@@ -131,7 +131,9 @@ def _dated(
     every = calendars.every(value, day, clock.today) if day else When(months=(value,))
     if every is None:
         return None
-    need = Need.CLOSED if month.ordinary else Need.NOTHING if day and not short else Need.LEAD
+    word = sentence.tokens[end - 1 if day is None else end - len(month.keys)]
+    plain = not month.ordinary or (day and (word.capital or sentence.closed(end)))
+    need = Need.CLOSED if not plain else Need.NOTHING if day and not short else Need.LEAD
     alone = not (month.ordinary or short)
     return Moment(end, every, need, month.langs, of_year=of_year, alone=alone)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from gphotos_search.media import DayRange
@@ -11,7 +11,7 @@ from gphotos_search.search.understand.lexicon import ANY
 from gphotos_search.search.understand.moment import Clock, Moment, Need
 from gphotos_search.search.understand.named import moment
 from gphotos_search.search.understand.sentence import Sentence
-from gphotos_search.search.understand.when import When, told
+from gphotos_search.search.understand.when import When, joined, told
 
 _LEADS = ("at", "of")
 
@@ -24,6 +24,7 @@ def take_times(sentence: Sentence, clock: Clock, found: When) -> When:
         if each is None:
             i += 1
             continue
+        each = _alternatives(sentence, each, clock)
         both = found & each.when
         if both.impossible and not each.when.impossible:
             i = each.end  # it excludes what was said before, so it stays content
@@ -32,6 +33,22 @@ def take_times(sentence: Sentence, clock: Clock, found: When) -> When:
         sentence.note(i, each.end, "time", told(each.when))
         i = each.end
     return found
+
+
+def _alternatives(sentence: Sentence, first: Moment, clock: Clock) -> Moment:
+    """ "2019 or 2020", "2018, 2019 and 2020": any of them."""
+    while first.when.days and not (first.when.months or first.when.weekdays):
+        links = [first.end] if sentence.tokens[first.end - 1].pause else []
+        links += [link.end for link in _starts(sentence, ("either", "both"), first.end)]
+        for start in links:
+            other = time_at(sentence, start, clock)
+            if other and other.when.days and not (other.when.months or other.when.weekdays):
+                days = joined((*first.when.days, *other.when.days))
+                first = replace(other, when=When(days))
+                break
+        else:
+            break
+    return first
 
 
 def time_at(sentence: Sentence, i: int, clock: Clock) -> Moment | None:
@@ -55,26 +72,34 @@ def whole(text: str, clock: Clock) -> When | None:
     return found.when if found and found.end == len(sentence) else None
 
 
-def _starts(
-    sentence: Sentence, kinds: tuple[str, ...], i: int
-) -> Iterator[tuple[int, frozenset[str], str]]:
-    """Positions after a word of these kinds and an article, the languages, the kind."""
+@dataclass(frozen=True, slots=True)
+class _Led:
+    """A word that leads a time, with its article, up to `end`."""
+
+    end: int
+    langs: frozenset[str]
+    kind: str
+    ordinary: bool = False
+
+
+def _starts(sentence: Sentence, kinds: tuple[str, ...], i: int) -> Iterator[_Led]:
+    """Words of these kinds at a position, with their article before without it."""
     for kind in kinds:
         for entry in sentence.entries(kind, i):
             end = i + len(entry.keys)
             for article in sentence.entries("the", end):
                 if langs := article.langs & entry.langs:
-                    yield end + len(article.keys), langs, kind
-            yield end, entry.langs, kind
+                    yield _Led(end + len(article.keys), langs, kind, entry.ordinary)
+            yield _Led(end, entry.langs, kind, entry.ordinary)
 
 
 def _single(sentence: Sentence, i: int, clock: Clock) -> Moment | None:
-    for start, langs, kind in _starts(sentence, _LEADS, i):
-        found = moment(sentence, start, clock)
+    for lead in _starts(sentence, _LEADS, i):
+        found = moment(sentence, lead.end, clock)
         if (
             found
-            and found.langs & langs
-            and _certain(sentence, i, found, _leading(sentence, i, kind))
+            and found.langs & lead.langs
+            and _certain(sentence, i, found, _leading(sentence, i, lead.kind))
         ):
             return found
     for article in sentence.entries("the", i):
@@ -108,15 +133,15 @@ def _certain(sentence: Sentence, i: int, found: Moment, led: bool) -> bool:
 
 
 def _between(sentence: Sentence, i: int, clock: Clock) -> Moment | None:
-    for start, langs, _ in _starts(sentence, ("between",), i):
-        if found := _pair(sentence, start, clock, ("both",), langs):
+    for lead in _starts(sentence, ("between",), i):
+        if found := _pair(sentence, lead.end, clock, ("both",), lead.langs):
             return found
     return None
 
 
 def _from_to(sentence: Sentence, i: int, clock: Clock) -> Moment | None:
-    for start, langs, _ in _starts(sentence, ("start", "since"), i):
-        if found := _pair(sentence, start, clock, ("end", "until"), langs):
+    for lead in _starts(sentence, ("start", "since"), i):
+        if found := _pair(sentence, lead.end, clock, ("end", "until"), lead.langs):
             return found
     return _pair(sentence, i, clock, ("end", "until"), ANY, led=False)
 
@@ -136,10 +161,10 @@ def _pair(
         return None
     ends = [*_starts(sentence, links, first.end)]
     if first.end < len(sentence) and sentence.tokens[first.end].key in ("-", "–", "—"):
-        ends.append((first.end + 1, ANY, "end"))
-    for start, linking, _ in ends:
-        last = moment(sentence, start, clock)
-        if last and last.langs & linking & langs and (last.langs & first.langs):
+        ends.append(_Led(first.end + 1, ANY, "end"))
+    for link in ends:
+        last = moment(sentence, link.end, clock)
+        if last and last.langs & link.langs & langs and (last.langs & first.langs):
             when = _spanned(first, last, led)
             if when:
                 return replace(last, when=when, need=Need.NOTHING, year=None, of_year=None)
@@ -177,9 +202,11 @@ def _begin(when: When) -> date:
 def _open_ended(sentence: Sentence, i: int, clock: Clock) -> Moment | None:
     """ "since 2020", "before 2015", "after June 2019", "until 2012"."""
     for kind in ("since", "before", "after", "until"):
-        for start, langs, _ in _starts(sentence, (kind,), i):
-            found = moment(sentence, start, clock)
-            if found and found.langs & langs and (when := _opened(kind, found, clock)):
+        for lead in _starts(sentence, (kind,), i):
+            found = moment(sentence, lead.end, clock)
+            if found and found.of_year and lead.ordinary:
+                continue  # "vestito da estate" is no dress since summer
+            if found and found.langs & lead.langs and (when := _opened(kind, found, clock)):
                 return replace(found, when=when, need=Need.NOTHING, year=None, of_year=None)
     return None
 

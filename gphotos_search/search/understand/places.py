@@ -81,7 +81,9 @@ def _certain(sentence: Sentence, names: Names, i: int, end: int, *, joined: bool
     if led(sentence, i) < i:  # "with Paris" is someone
         return False
     if _lead(sentence, i)[0] < i:
-        return not common or (token.capital and sentence.closed(end))
+        # No town has an article, but "nach dem Essen" is after the meal.
+        articled = all(not any(sentence.ending(kind, i)) for kind in ("near", "where"))
+        return not common or (token.capital and sentence.closed(end) and not articled)
     if common or (end - i == 1 and token.key in names.given):
         return False
     if surname_follows(sentence, end) or (not joined and _name_before(sentence, i)):

@@ -138,12 +138,18 @@ def _rolled(found: tuple[int, int, int, frozenset[str]], clock: Clock) -> Moment
 
 def _pointed(sentence: Sentence, kind: str, each: Described, clock: Clock) -> Moment | None:
     """ "last May" is one; "the last march of the band" is not."""
-    if each.noun.ordinary and kind == "months" and not sentence.closed(each.end):
+    if each.noun.ordinary and kind == "months" and not _a_month(sentence, each):
         return None
     when = _pointed_when(kind, each, clock)
     if when is None:
         return None
     return Moment(each.end, when, langs=each.langs, year=_year(when), alone=True)
+
+
+def _a_month(sentence: Sentence, each: Described) -> bool:
+    if any(token.capital for token in sentence.tokens[each.end - 1 : each.end]):
+        return True
+    return sentence.closed(each.end) and sentence.first("of", each.end) is None
 
 
 def _pointed_when(kind: str, each: Described, clock: Clock) -> When | None:

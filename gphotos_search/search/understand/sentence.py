@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -69,22 +70,25 @@ class Sentence:
             return True
         return self.small(end) or self.tokens[end].key.isdigit()
 
+    def telling(self, i: int) -> frozenset[str]:
+        """The languages that a word tells of."""
+        return self.lexicon.telling.get(self.tokens[i].key, frozenset())
+
     @cached_property
-    def _scores(self) -> list[frozenset[str]]:
-        nothing: frozenset[str] = frozenset()
-        return [self.lexicon.telling.get(token.key, nothing) for token in self.tokens]
+    def languages(self) -> frozenset[str]:
+        """What most words tell of: one language, or several that cannot be told apart."""
+        counts = Counter(lang for i in range(len(self)) for lang in self.telling(i))
+        best = max(counts.values(), default=0)
+        return frozenset(lang for lang, count in counts.items() if count == best)
 
     def speaks(self, langs: frozenset[str], start: int, end: int) -> bool:
         """Whether the words around are in one of these languages rather than in another; where they
         are in none, a word at the front is believed.
         """
-        scores: dict[str, int] = {}
-        for i, telling in enumerate(self._scores):
-            if not start <= i < end:
-                for lang in telling:
-                    scores[lang] = scores.get(lang, 0) + 1
+        around = (i for i in range(len(self)) if not start <= i < end)
+        scores = Counter(lang for i in around for lang in self.telling(i))
         best = max(scores.values(), default=0)
-        return any(scores.get(lang, 0) == best for lang in langs) and (best > 0 or start == 0)
+        return any(scores[lang] == best for lang in langs) and (best > 0 or start == 0)
 
     @cached_property
     def cased(self) -> bool:

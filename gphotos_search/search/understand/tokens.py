@@ -36,6 +36,8 @@ class Token:
 
 def fold(text: str) -> str:
     """Text without case and accents, as tables and names are compared."""
+    if text.isascii():
+        return text.lower()
     bare = unicodedata.normalize("NFKD", text.replace("’", "'").replace("´", "'"))
     return "".join(letter for letter in bare if not unicodedata.combining(letter)).casefold()
 
@@ -77,5 +79,7 @@ def _pieces(text: str, start: int, end: int, pairs: frozenset[str]) -> list[tupl
 
 def _token(text: str, start: int, end: int, *, pause: bool) -> Token:
     core = text[start:end]
+    if core.isascii():
+        return Token(core, core.lower(), core.lower(), start, end, pause)
     plain = unicodedata.normalize("NFC", core).casefold().replace("’", "'")
     return Token(core, plain, fold(core), start, end, pause)
