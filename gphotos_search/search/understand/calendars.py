@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from gphotos_search.media import DayRange
@@ -41,6 +42,7 @@ def day(of_year: int, of_month: int, number: int) -> When | None:
     return span(found, found)
 
 
+@lru_cache(maxsize=64)
 def every(of_month: int, number: int, today: date) -> When | None:
     """A day of each year up to this one."""
     found = [day(each, of_month, number) for each in range(EARLIEST_RECURRING, today.year + 1)]

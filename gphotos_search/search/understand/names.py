@@ -58,9 +58,13 @@ def found(table: Table, sentence: Sentence, i: int) -> Iterator[tuple[int, str]]
 
 
 def same(names: Iterable[str], said: str) -> tuple[str, ...]:
-    """The names that are written like this, whatever case and accents."""
-    wanted = fold(" ".join(said.split()))
-    return tuple(sorted(name for name in names if fold(" ".join(name.split())) == wanted))
+    """The names that are written like this, whatever case, accents and commas."""
+    wanted = _plain(said)
+    return tuple(sorted(name for name in names if _plain(name) == wanted))
+
+
+def _plain(name: str) -> str:
+    return fold(" ".join(name.replace(",", " ").split()))
 
 
 def _table(names: Iterable[str]) -> Table:

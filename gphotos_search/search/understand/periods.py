@@ -14,16 +14,18 @@ from gphotos_search.search.understand.sentence import Sentence
 from gphotos_search.search.understand.when import When, joined, told
 
 _LEADS = ("at", "of")
+MOST_TIMES = 8  # of one sentence; whoever lists more does not mean them
 
 
 def take_times(sentence: Sentence, clock: Clock, found: When) -> When:
     """Take every time out of a sentence; all of them hold together, and with what was `found`."""
-    i = 0
-    while i < len(sentence):
+    i = count = 0
+    while i < len(sentence) and count < MOST_TIMES:
         each = None if sentence.taken[i] else time_at(sentence, i, clock)
         if each is None:
             i += 1
             continue
+        count += 1
         each = _alternatives(sentence, each, clock)
         both = found & each.when
         if both.impossible and not each.when.impossible:

@@ -18,6 +18,7 @@ _ITEM = re.compile(
     )(?=\s|$)""",
     re.VERBOSE,
 )
+_TAKEN_QUOTES = re.compile(r"-(?=\w)(?=\S* )[^\"]*$")  # -"red car" as a shell passes it
 _WORD = re.compile(r"\S+")
 _FILE = re.compile(r".*\.[a-z0-9]{2,4}$", re.IGNORECASE)
 _LINE_PIECE = re.compile(r'(?:[^\s"]|"[^"]*"|")+')
@@ -91,7 +92,7 @@ def pieces(arguments: Sequence[str]) -> Iterator[Piece]:
     """Every piece in order. Raises UsageError for an unknown operator."""
     for argument in arguments:
         text = " ".join(argument.translate(_QUOTES).split())
-        if text.startswith("-") and " " in text and '"' not in text and not _ITEM.match(text):
+        if _TAKEN_QUOTES.match(text) and not _ITEM.match(text):
             yield Phrase(text.lstrip("-").strip(), minus=True)  # a shell took its quotes away
         else:
             yield from _scan(text)

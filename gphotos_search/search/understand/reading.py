@@ -19,7 +19,7 @@ from gphotos_search.search.understand.marks import (
 )
 from gphotos_search.search.understand.meaning import meaning
 from gphotos_search.search.understand.moment import Clock
-from gphotos_search.search.understand.names import names_of
+from gphotos_search.search.understand.names import LONGEST, names_of, same
 from gphotos_search.search.understand.operators import OPERATORS
 from gphotos_search.search.understand.people import take_full_names, take_given_names
 from gphotos_search.search.understand.periods import take_times
@@ -145,6 +145,9 @@ class _Reading:
             self.gathered.phrases.append(piece.text)
             self.read.append(Read("phrase", f'"{piece.text}"', "these words in a name or text"))
             return
+        if len(piece.text) > LONGEST_SENTENCE:
+            self._term(Heavy(piece.text, -1.0))
+            return
         sentence, own = Sentence(piece.text), Gathered()
         read_sentence(sentence, own, self.known, self.clock)
         filters = own.filters()
@@ -189,7 +192,7 @@ class _Reading:
 def _undivided(said: Said, known: Known) -> Said:
     """A title may hold a comma itself: "Rome, Italy"."""
     whole = ", ".join(said.values)
-    if len(said.values) > 1 and whole in known.albums:
+    if said.operator == "album" and 1 < len(said.values) <= LONGEST and same(known.albums, whole):
         return Said(said.operator, (whole,), said.minus, said.more, said.alone)
     return said
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gphotos_search.search.understand.names import names_of, same
+from gphotos_search.search.understand.names import LONGEST, names_of, same
 from gphotos_search.search.understand.pieces import Said
 from gphotos_search.search.understand.tokens import fold
 from gphotos_search.search.understand.values import TIMES, Context, day_or_period, place_names
@@ -21,7 +21,7 @@ def settled(said: Said, context: Context) -> tuple[Said, str]:
     """
     if not said.more or not said.values:
         return said, " ".join(said.more)
-    for count in range(len(said.more), -1, -1):
+    for count in range(min(len(said.more), LONGEST), -1, -1):
         value = " ".join((said.values[-1], *said.more[:count]))
         if _knows(said.operator, value, context):
             return _with(said, count, value)

@@ -48,14 +48,20 @@ def cut(ours: tuple[DayRange, ...], theirs: tuple[DayRange, ...]) -> tuple[DayRa
     """The days in both unions; an empty one holds every day."""
     if not (ours and theirs):
         return ours or theirs
+    ours, theirs = joined(ours), joined(theirs)
     found = []
-    for one in ours:
-        for other in theirs:
-            start = max(filter(None, (one.start, other.start)), default=None)
-            end = min(filter(None, (one.end, other.end)), default=None)
-            if start is None or end is None or start < end:
-                found.append(DayRange(start, end))
-    return joined(found) or (NO_DAYS,)
+    i = k = 0
+    while i < len(ours) and k < len(theirs):
+        one, other = ours[i], theirs[k]
+        start = max(filter(None, (one.start, other.start)), default=None)
+        end = min(filter(None, (one.end, other.end)), default=None)
+        if start is None or end is None or start < end:
+            found.append(DayRange(start, end))
+        if (one.end or date.max) <= (other.end or date.max):
+            i += 1
+        else:
+            k += 1
+    return tuple(found) or (NO_DAYS,)
 
 
 def joined(ranges: Iterable[DayRange]) -> tuple[DayRange, ...]:
