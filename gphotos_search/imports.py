@@ -17,6 +17,7 @@ from gphotos_search.files.containers import open_container
 from gphotos_search.files.content import read
 from gphotos_search.files.discover import find
 from gphotos_search.files.given import kind_of
+from gphotos_search.files.safety import is_text, printable
 from gphotos_search.intake.scan import DOCUMENT_LIMIT
 from gphotos_search.remembered import all_sources, known_as, paused
 from gphotos_search.sources.folder import sort as sort_plain
@@ -107,6 +108,10 @@ def _sorted(paths: Sequence[str]) -> dict[Path, Type]:
             if not text.strip():
                 raise UsageError("A path is empty.", advice=GIVE)
             path = Path(text).expanduser().resolve()
+            if not is_text(path):
+                raise UsageError(
+                    f"The path {printable(str(path))} is not UTF-8.", advice="Rename it first."
+                )
             found[path] = _type(path)
         except GphotosError as error:
             problems.append(error)

@@ -171,3 +171,9 @@ def test_a_paused_source_is_resumed_first(tmp_path: Path, catalog: Catalog) -> N
         sources.pause(tx, row.id, True)
     with pytest.raises(UsageError, match="paused"):
         plan(config, catalog, [path])
+
+
+def test_a_path_that_is_no_text_is_refused_in_a_sentence(tmp_path: Path, catalog: Catalog) -> None:
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
+    with pytest.raises(UsageError, match=r"caf\\xe9 is not UTF-8"):
+        plan(configured(tmp_path), catalog, [odd])

@@ -31,7 +31,8 @@ def write(folder: Path, media_id: MediaId, image: Image) -> Path:
     path = path_of(folder, media_id)
     fresh = path.with_suffix(f".{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # pictures are private
+        path.parent.mkdir(exist_ok=True, mode=0o700)
         fresh.write_bytes(content)
         fresh.replace(path)
     except OSError as error:

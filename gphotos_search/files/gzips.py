@@ -8,9 +8,11 @@ checksum, so the pass itself is GzipStream's and a thread has zran follow behind
 from __future__ import annotations
 
 import json
+import logging
 import os
 import tempfile
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -31,6 +33,9 @@ READ_SIZE = MIB
 MAX_RATIO, ALWAYS_FINE = 8, 4 << 30
 FOOTER = 128
 VERSION = 1
+FRESH, STALE_S = ".points-", 86_400.0  # begins the name of a file that is being written
+
+log = logging.getLogger(__name__)
 
 
 class Gzip:
@@ -86,11 +91,18 @@ class Gzip:
         return self._spacing
 
     def save(self) -> None:
-        """Keep the seek points beside, whole or not at all."""
+        """Keep the seek points beside, whole or not at all; without room it goes without them."""
         if self._index_file is None or self._saved:
             return
-        self._index_file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._index_file.parent, prefix=".points-")
+        try:
+            self._write(self._index_file)
+        except OSError as error:  # zran's own are among them
+            log.warning("No seek points are kept of %s: %s", self._path.name, error)
+
+    def _write(self, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _sweep(target.parent)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=FRESH)
         os.close(handle)
         try:
             with self._lock:
@@ -98,7 +110,7 @@ class Gzip:
             with Path(name).open("r+b") as file:
                 length = file.seek(0, os.SEEK_END)
                 file.write(self._footer(length, _crc(file, length)))
-            Path(name).replace(self._index_file)
+            Path(name).replace(target)
         finally:
             Path(name).unlink(missing_ok=True)
         self._saved = True
@@ -150,6 +162,14 @@ class Pass:
         self._note()
         self._beside.shutdown()
         self._gzip.save()
+
+
+def _sweep(folder: Path) -> None:
+    """Away with what a run that was killed left half written."""
+    with suppress(OSError):
+        for path in folder.glob(f"{FRESH}*"):
+            if time.time() - path.stat().st_mtime > STALE_S:
+                path.unlink()
 
 
 def _is_zran(error: OSError) -> bool:

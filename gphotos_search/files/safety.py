@@ -6,7 +6,6 @@ anything here. It is refused all the same: it would be printed, stored and compa
 
 from __future__ import annotations
 
-import os
 import re
 import stat
 import unicodedata
@@ -28,7 +27,14 @@ DRIVE = re.compile(r"[A-Za-z]:")
 
 
 class MemberDamaged(ContainerDamaged):
-    """The content of one member does not fit what was said of it; the others may be good."""
+    """The content of one member does not fit what was said of it; the others may be good.
+
+    `reason` is the same without names, so that such members can be counted together.
+    """
+
+    def __init__(self, member: str, archive: str, what: str) -> None:
+        self.reason = f"it is damaged: {what}"
+        super().__init__(f"{member} in {archive} is damaged: {what}.")
 
 
 def unreadable(path: Path, error: OSError) -> GphotosError:
@@ -100,8 +106,18 @@ def admit(name: str) -> tuple[str, str]:
 
 def printable(name: str) -> str:
     """A name that may be shown and stored: no control characters, no broken text, not endless."""
-    text = os.fsencode(name[:MAX_NAME]).decode("utf-8", "backslashreplace")
+    told = name[:MAX_NAME].encode("utf-8", "surrogateescape")  # whatever the locale
+    text = told.decode("utf-8", "backslashreplace")
     return CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)[:200]
+
+
+def is_text(path: Path | str) -> bool:
+    """Whether it can be stored and shown: the name of a file may be bytes that are no UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Names:

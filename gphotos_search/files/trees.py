@@ -101,6 +101,8 @@ class Tree:
                 if self._left_out(path):
                     continue
                 status = entry.stat()
+                if not os.access(entry, os.R_OK):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             except OSError as error:
                 yield self._unread(there, error, link=entry.is_symlink())
                 continue

@@ -181,7 +181,7 @@ class Zip:
 
     def _broken(self, entry: Entry) -> Callable[[str], MemberDamaged]:
         shown = printable(entry.name)
-        return lambda what: MemberDamaged(f"{shown} in {self.path.name} is damaged: {what}.")
+        return lambda what: MemberDamaged(shown, self.path.name, what)
 
 
 def _is_folder(entry: Entry) -> bool:

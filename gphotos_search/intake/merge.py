@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gphotos_search.catalog.observations import AboutRow, FileRow
 from gphotos_search.files.filetimes import taken
+from gphotos_search.files.safety import is_text
 from gphotos_search.files.traits import Traits
 from gphotos_search.intake import stored
 from gphotos_search.media import MediaItem, Original
@@ -80,7 +81,8 @@ def merge(
     )
     latitude, longitude = _where(said, traits)
     original, path = _original(files)
-    in_places = [each for each in latest if each.file is not None] or files
+    # An export of nothing but its sidecar tells by that, and by the folder it lies in.
+    in_places = [each for each in latest if each.file is not None] or latest
     return MediaItem(
         source_id=sha256,
         filename=name,
@@ -138,17 +140,8 @@ def _original(files: Sequence[Observation]) -> tuple[Original, str]:
         if file.kind == "tree":
             there = file.member.name_there or file.member.path
             path = str(Path(file.archive_path) / there)
-            return "file", path if _is_text(path) else ""
+            return "file", path if is_text(path) else ""
     return ("archive", "") if present else ("gone", "")
-
-
-def _is_text(path: str) -> bool:
-    """Whether it can be stored and shown: a file's name may be bytes that are no UTF-8."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _locked(seen: Observation) -> bool:

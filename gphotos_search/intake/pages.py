@@ -10,6 +10,7 @@ from gphotos_search.catalog import observations
 from gphotos_search.catalog.observations import FileRow
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.errors import CursorRejected, GphotosError, ItemFailed, TryLater
+from gphotos_search.files.safety import MemberDamaged
 from gphotos_search.files.traits import Traits
 from gphotos_search.intake.merge import Observation, merge, observation
 from gphotos_search.intake.placing import Placing
@@ -60,6 +61,8 @@ class Pages:
     def walk(self, start: Cursor | None, fingerprint: str) -> Iterator[Page]:
         """All items in the order in which their files were found; the last page is empty."""
         walk = _Walk(place(start))
+        with self.catalog.transaction() as tx:
+            observations.try_again(tx, self.source_pk)
         with self.catalog.reading() as tx:
             self.placing.refresh(tx, self.source_pk)
         while rows := self._rows(walk.after):
@@ -99,10 +102,17 @@ class Pages:
     def _know(self, row: FileRow, reading: _Reading) -> FileRow:
         try:
             known = self.reader.know(row)
-        except TryLater:
-            raise
+        except TryLater as trouble:
+            if not self.reader.reaches(row):
+                raise
+            self.skipped = True  # one bad sector must not keep all others from being found
+            reading.troubled.append((row.id, f"{observations.NOT_NOW}{trouble}"))
+            return row
         except ItemFailed as failed:
             reading.troubled.append((row.id, str(failed)))
+            return row
+        except MemberDamaged as damaged:
+            reading.troubled.append((row.id, damaged.reason))
             return row
         except GphotosError:  # its archive broke, or was taken away a moment ago
             self.skipped = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,7 @@ from typing import BinaryIO
 from gphotos_search.catalog.observations import FileRow
 from gphotos_search.errors import GphotosError, ItemFailed, TryLater
 from gphotos_search.files.base import Container, ContainerDamaged, MemberGone
-from gphotos_search.files.containers import open_container
+from gphotos_search.files.containers import magic, open_container
 from gphotos_search.files.kinds import HEAD, kind_of
 from gphotos_search.files.traits import Traits, traits_of
 from gphotos_search.intake.scan import sha256_of
@@ -87,6 +88,8 @@ class Reader:
                 trouble = error
                 if not Path(row.archive_path).exists():
                     trouble = TryLater(f"{row.archive_path} is no longer there.")
+            except TryLater as error:
+                trouble = ItemFailed(str(error)) if self.reaches(row) else error
         if isinstance(trouble, TryLater):
             raise trouble
         raise ItemFailed(str(trouble)) from trouble
@@ -110,20 +113,32 @@ class Reader:
         with self._container(row.archive_path) as container, container.open(row.member) as content:
             yield content
 
+    def reaches(self, row: FileRow) -> bool:
+        """Whether its archive or folder can be read: then the trouble is of this file alone."""
+        place = Path(row.archive_path)
+        try:
+            if row.kind == "tree":
+                os.scandir(place).close()
+            else:
+                magic(place)
+        except (OSError, GphotosError):
+            return False
+        return True
+
     def close(self) -> None:
         with self._lock:
             opened = list(self._open.values())
             self._open.clear()
             self._kept.clear()
         for each in opened:
-            each.container.close()
+            each.close()
 
     def forget(self, path: str) -> None:
         """The archive at this path is not what it was: the next read opens it anew."""
         with self._lock:
             opened = self._open.pop(path, None)
         if opened is not None and not opened.users:
-            opened.container.close()
+            opened.close()
 
     def _keep(self, sha256: str, data: bytes) -> None:
         with self._lock:
@@ -148,7 +163,7 @@ class Reader:
             many = max(0, len(self._open) - OPEN_AT_ONCE)
             spare = [self._open.pop(name) for name in idle[:many]]
         for each in spare:
-            each.container.close()
+            each.close()
         try:
             yield opened.container
         finally:
@@ -177,3 +192,9 @@ class _Opened:
             if self._container is None:
                 self._container = self._opening()
             return self._container
+
+    def close(self) -> None:
+        """Also one that could not be opened: nothing is opened to be closed."""
+        with self._lock:
+            if self._container is not None:
+                self._container.close()

@@ -17,7 +17,8 @@ from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import TryLater, UsageError
 from gphotos_search.files.containers import open_container
-from gphotos_search.files.discover import Found, find
+from gphotos_search.files.discover import Found, Unfinished, find
+from gphotos_search.files.safety import is_text, printable
 from gphotos_search.intake.foretell import foretell
 from gphotos_search.intake.pages import Pages
 from gphotos_search.intake.placing import ExportPlacing
@@ -139,13 +140,14 @@ class Takeout:
                 continue
             found = Found([place]) if place.is_file() else find(place, stop=self.stop)
             wanted |= {each.path: each for each in self._wanted(found, index_dir)}
-            for left in found.unfinished:
-                self.progress.say(f"{left.path.name} is left for later: {left.reason}.")
-                unfinished[str(left.path)] = left.reason
+            for left in [*found.unfinished, *_unspeakable(found)]:
+                name = printable(left.path.name)
+                self.progress.say(f"{name} is left for later: {left.reason}.")
+                unfinished[printable(str(left.path))] = left.reason
         return list(wanted.values()), list(unfinished.items())
 
     def _wanted(self, found: Found, index_dir: Path | None) -> Iterator[Wanted]:
-        for path in found.archives:
+        for path in filter(is_text, found.archives):
             export = export_of(path.name)
             yield Wanted(
                 path=path,
@@ -154,7 +156,7 @@ class Takeout:
                 exported_at=(export.made_at if export else None) or _changed_at(path),
                 opening=partial(open_container, path, index_dir=index_dir),
             )
-        for path in found.trees:
+        for path in filter(is_text, found.trees):
             yield Wanted(
                 path=path,
                 kind="tree",
@@ -173,6 +175,13 @@ def sort(name: str) -> What:
 
 def read_document(_name: str, content: bytes) -> Document:
     return documents.read(content)
+
+
+def _unspeakable(found: Found) -> Iterator[Unfinished]:
+    """What the catalogue cannot name."""
+    for path in (*found.archives, *found.trees):
+        if not is_text(path):
+            yield Unfinished(path, "its path is not UTF-8; rename it")
 
 
 def _changed_at(path: Path) -> datetime:
