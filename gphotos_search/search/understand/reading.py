@@ -39,8 +39,8 @@ from gphotos_search.search.understand.settle import settled
 from gphotos_search.search.understand.told import Known, Options, Read, Understood
 from gphotos_search.search.understand.values import Context, radius_of
 
-LONGEST_QUESTION = 10_000  # characters
-LONGEST_SENTENCE = 500  # characters; no one dates a longer text, and an encoder reads no more
+LONGEST_QUESTION = 4_000  # characters
+LONGEST_SENTENCE = 300  # characters; no one dates a longer text, and an encoder reads no more
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 
 

@@ -67,33 +67,16 @@ def test_no_input_crashes_it_or_takes_long(arguments: list[str]) -> None:
             term.value.encode("utf-8")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        '"' * 9_999,
-        "- " * 4_999,
-        "-" * 9_999,
-        "a:" * 4_999,
-        "year:2019," * 990,
-        'person:"' + "a," * 4_900,
-        "1" * 9_999,
-        "in the " * 1_400,
-        "the last " * 60,
-        "vor 3 " * 90,
-        "2019 and " * 55,
-        "from 2019 to " * 38,
-        "between " * 62,
-        "May " * 124,
-        "near:Lyon " * 990,
-        "album:Trip " + "to " * 3_000,
-        "12 June " * 62,
-        "l'" * 4_000,
-        "́" * 9_000,
-    ],
-    ids=lambda text: text[:12],
-)
-def test_nothing_repeated_takes_long(text: str) -> None:
+REPEATED = ['"', "- ", "-", "a:", "year:2019,", "person:a,", "1", "in the ", "the last ", "vor 3 ",
+            "2019 and ", "from 2019 to ", "between ", "May ", "a ", "near:Lyon ", "album:Trip to ",
+            "12 June ", "l'", "́", "Paris, ", "Anna and ", "un ", "album "]  # fmt: skip
+
+
+@pytest.mark.parametrize("length", [295, 3_990])
+@pytest.mark.parametrize("unit", REPEATED)
+def test_nothing_repeated_takes_long(unit: str, length: int) -> None:
     ask("warm", "up")
+    text = unit * (length // len(unit))
 
     assert min(timed(text)[1] for _ in range(3)) < SLOWEST
 
@@ -120,21 +103,20 @@ def test_what_is_left_has_nothing_more_to_read(row: tuple[str, ...]) -> None:
 
 
 def test_a_long_text_is_not_read() -> None:
-    text = "last summer " * 50
+    text = "last summer " * 30
 
     assert ask(text).content == text.strip()
 
 
 def test_a_text_without_end_is_refused() -> None:
-    with pytest.raises(UsageError, match="longer than 10000"):
+    with pytest.raises(UsageError, match="longer than 4000"):
         ask("dog " * 5_000)
 
 
 def test_nothing_is_asked() -> None:
-    for empty in ("", "  ", '""', "-"):
-        if empty != "-":
-            with pytest.raises(UsageError, match="What are you looking for"):
-                ask(empty)
+    for empty in ("", "  ", '""', "\x00"):
+        with pytest.raises(UsageError, match="What are you looking for"):
+            ask(empty)
     assert ask("", sort="random").query.terms == ()
     assert ask("", more=("3",)).query.more == ("3",)
 
