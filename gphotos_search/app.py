@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +13,6 @@ from gphotos_search import index, models, status
 from gphotos_search.catalog import failures, items, known, picker, sources, vectors
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
-from gphotos_search.embed import thumbnails
 from gphotos_search.errors import UsageError
 from gphotos_search.lock import exclusive
 from gphotos_search.media import Answer, MediaId, Query, StoredItem
@@ -28,7 +25,7 @@ from gphotos_search.remembered import (
     set_paused,
     unknown,
 )
-from gphotos_search.reminders import Once
+from gphotos_search.searching import Searching
 
 if TYPE_CHECKING:
     from gphotos_search.catalog.failures import Failure
@@ -38,7 +35,7 @@ if TYPE_CHECKING:
     from gphotos_search.index import Report
     from gphotos_search.originals import Originals
     from gphotos_search.picking import News
-    from gphotos_search.search.run import Searcher
+    from gphotos_search.search.query import Request
     from gphotos_search.sync.report import SyncReport
 
 
@@ -56,10 +53,7 @@ class App:
         self.config = config
         self.catalog = Catalog.open(config.storage.data_dir)
         self._say = say
-        self._searcher: Searcher | None = None
-        self._searches: models.ActiveEncoder | None = None  # with which encoder
-        self._searcher_lock = threading.Lock()
-        self._reminders = Once(self.catalog)
+        self._searching = Searching(self.catalog, config, say=say)
 
     def __enter__(self) -> App:
         return self
@@ -76,43 +70,12 @@ class App:
         return self.config.storage.data_dir / "lock"
 
     def search(self, query: Query, *, remember: bool = False) -> Answer:
-        """Ranked hits from what is indexed at this moment; no network, no lock. With `remember`
-        they become the last list of results."""
-        with self._searcher_lock:
-            searcher = self._open_searcher()
-            if searcher is None:
-                return models.nothing_indexed(query)
-            searcher.refresh()
-        answer = searcher.search(query, remember=remember)
-        reminders = self._reminders.take()
-        return replace(answer, warnings=(*answer.warnings, *reminders)) if reminders else answer
+        """See Searching.search."""
+        return self._searching.search(query, remember=remember)
 
-    def _open_searcher(self) -> Searcher | None:
-        from gphotos_search.search.pictures import vector_of
-        from gphotos_search.search.run import Searcher  # numpy, and faiss when it opens
-
-        active = models.active(self.catalog)
-        if active is None:
-            return None
-        if self._searcher is None or self._searches != active:
-            encoder = models.for_search(self.config.model, active, say=self._say)
-            opened = index.for_search(
-                self.catalog,
-                self.config.storage.index,
-                active.id,
-                active.dim,
-                self.config.index.engine,
-            )
-            self._searcher = Searcher(
-                self.catalog,
-                opened,
-                encoder,
-                self.config,
-                thumbnail_of=partial(thumbnails.path_of, self.config.storage.thumbnails),
-                picture=partial(vector_of, encoder=encoder),
-            )
-            self._searches = active
-        return self._searcher
+    def ask(self, request: Request) -> Answer:
+        """See Searching.ask."""
+        return self._searching.ask(request)
 
     def sync(
         self,

@@ -191,3 +191,4 @@ class Answer:
     took_ms: float  # from the parsed query to the ranked hits, encoder included
     hits: tuple[Hit, ...]
     warnings: tuple[str, ...] = ()
+    understood: Mapping[str, Any] | None = None  # where an explanation was asked for

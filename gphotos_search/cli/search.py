@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
 
@@ -12,10 +14,19 @@ import click
 
 from gphotos_search.cli import forms
 from gphotos_search.cli.context import Settings, pass_settings
+from gphotos_search.cli.filters import filters
 from gphotos_search.cli.numbers import Whole
+from gphotos_search.cli.terminal import clean
 from gphotos_search.config import Config
-from gphotos_search.errors import UsageError
-from gphotos_search.search.query import LARGEST_LIMIT, from_params
+from gphotos_search.search.query import (
+    LARGEST_LIMIT,
+    LARGEST_SEED,
+    LISTS,
+    OPERATORS,
+    SORTS,
+    Request,
+    from_params,
+)
 
 if TYPE_CHECKING:
     from gphotos_search.app import App
@@ -32,20 +43,17 @@ Params = dict[str, str | int | bool | Sequence[str] | None]
     metavar="N",
     help="Show at most N hits.  [default: search.limit, 10]",
 )
-@click.option("--after", metavar="DATE", help="Taken on or after YYYY, YYYY-MM or YYYY-MM-DD.")
-@click.option("--before", metavar="DATE", help="Taken before DATE, which is not included.")
-@click.option("--year", multiple=True, metavar="Y,…", help="Taken in one of these years.")
-@click.option("--month", multiple=True, metavar="M,…", help="Taken in one of these months, 1-12.")
-@click.option("--source", multiple=True, metavar="NAME", help="From this source; may be repeated.")
-@click.option(
-    "--type", "kind", type=click.Choice(["photo", "video"]), help="Only photos or videos."
-)
-@click.option(
-    "--is",
-    multiple=True,
-    metavar="FLAG",
-    help="Only favorite, archived or trashed ones; may be repeated, then all of them hold.",
-)
+@filters
+@click.option("--like", multiple=True, metavar="PHOTO", help="Like a photo (a number) or a FILE.")
+@click.option("--plus", multiple=True, metavar="WORDS", help='Also like this; "2:beach" weighs.')
+@click.option("--minus", multiple=True, metavar="WORDS", help="Less like this.")
+@click.option("--more", multiple=True, metavar="N,…", help="Refine the last search: like these.")
+@click.option("--less", multiple=True, metavar="N,…", help="Refine the last search: unlike these.")
+@click.option("--sort", type=click.Choice(SORTS), help="The order of what is shown.")
+@click.option("--random", "random_", is_flag=True, help="A random choice of what fits.")
+@click.option("--seed", type=Whole(0, LARGEST_SEED), metavar="N", help="--random, repeatable.")
+@click.option("--explain", is_flag=True, help="Say what was understood.")
+@click.option("--raw", is_flag=True, help="Take every word for what the photo shows.")
 @forms.options
 @click.option("--no-group", is_flag=True, help="Show every item; fold nothing together.")
 @click.option("--all", "everything", is_flag=True, help="Show hits of little relevance too.")
@@ -56,42 +64,67 @@ def search(settings: Settings, /, words: tuple[str, ...], **options: Any) -> Non
     Every argument that is not exactly an option is a word to look for; "--" ends the options.
     """
     forms.check(options)
-    _no_empty_filter(options)
-    told = ask_or_answer(settings.config, request(words, options), settings.library)
+    params = request(words, options)
+    asked_for(params)
+    told = ask_or_answer(settings.config, params, settings.library)
     for warning in told.pop("warnings", ()):
         click.echo(warning, err=True)
+    if not options["as_json"]:
+        _explain(told.pop("understood", None))
     forms.present(settings, told, options)
 
 
-def _no_empty_filter(options: Mapping[str, Any]) -> None:
-    """An empty variable of a script must not turn a filtered search into one of everything."""
-    for name in ("after", "before", "year", "month", "source", "is"):
-        given = options[name]
-        values = [given] if isinstance(given, str) else given or ()
-        if not all(value.strip() for value in values):
-            raise UsageError(f"--{name} needs a value.")
+def _explain(understood: Mapping[str, Any] | None) -> None:
+    if understood is None:
+        return
+    for one in understood["filters"]:
+        said = f"{one['kind']}: {one['said']} → {one['meaning']}"
+        click.echo(clean(said), err=True)
+    content = understood["content"]
+    click.echo(clean(f"looked for: {content or 'nothing; the filters alone decide'}"), err=True)
 
 
 def request(words: Sequence[str], options: Mapping[str, Any]) -> Params:
     """The parameters of the request that these options make."""
+    seed = options["seed"]
+    if seed is None and options["random_"]:
+        seed = secrets.randbelow(LARGEST_SEED)
+    lists = {name: [readable(text) for text in options[name]] for name in (*OPERATORS, *LISTS)}
     return {
         "q": [readable(word) for word in words],
         "limit": options["limit"],
-        "after": readable(options["after"] or ""),
-        "before": readable(options["before"] or ""),
-        "year": [readable(text) for text in options["year"]],
-        "month": [readable(text) for text in options["month"]],
-        "source": [readable(text) for text in options["source"]],
-        "type": options["kind"],
-        "is": [readable(text) for text in options["is"]],
+        **lists,
+        "like": [_whole_path(text) for text in options["like"]],
+        "sort": options["sort"],
+        "random": None if seed is None else str(seed),
+        "raw": options["raw"],
+        "explain": options["explain"],
+        "remember": not (options["ids"] or options["paths"]),
         "no_group": options["no_group"],
         "all": options["everything"],
     }
 
 
+def _whole_path(said: str) -> str:
+    """A photo's number, or the path of a picture, which the service reads from elsewhere."""
+    number = said.strip().removeprefix("id:").removeprefix("#")
+    return said if number.isdecimal() or not number else str(Path(readable(said)).expanduser().absolute())
+
+
 def readable(argument: str) -> str:
     """Bytes of the command line as UTF-8 whatever the locale; what is none is replaced."""
     return os.fsencode(argument).decode("utf-8", "replace")
+
+
+def asked_for(params: Params) -> Request:
+    """What these parameters ask for. Read here, mistakes are told in this terminal's words, and
+    before a configuration is looked for or a service asked. Raises UsageError."""
+    plain = {name: "1" if value is True else value for name, value in _given(params).items()}
+    return from_params(parse_qs(urlencode(plain, doseq=True), keep_blank_values=True))
+
+
+def _given(params: Params) -> dict[str, Any]:
+    return {name: value for name, value in params.items() if value not in (None, False, "")}
 
 
 def ask_or_answer(
@@ -101,14 +134,11 @@ def ask_or_answer(
 ) -> dict[str, Any]:
     """The answer as JSON with `warnings`: the service's, else that of `library`, by default one
     opened for it. Raises GphotosError."""
-    given = {name: value for name, value in params.items() if value not in (None, False, "")}
-    plain = {name: "1" if value is True else value for name, value in given.items()}
-    # Reading the request here tells mistakes in this terminal's words, service or not.
-    query = from_params(parse_qs(urlencode(plain, doseq=True)), config.search)
+    asked = asked_for(params)
 
     from gphotos_search.service.client import ask
 
-    told = ask(config, "/v1/search", given)
+    told = ask(config, "/v1/search", _given(params))
     if told is not None:
         return told
 
@@ -116,4 +146,4 @@ def ask_or_answer(
     from gphotos_search.search.answer import with_warnings
 
     with library() if library else App(config) as app:
-        return with_warnings(app.search(query))
+        return with_warnings(app.ask(asked))

@@ -13,9 +13,8 @@ from gphotos_search.demo.emulator import LIVELY, Emulator, Library
 from gphotos_search.errors import UsageError
 from gphotos_search.google.scopes import LIBRARY as LIBRARY_SCOPE
 from gphotos_search.google.signin import sign_in
-from gphotos_search.media import Answer
+from gphotos_search.media import Answer, Query
 from gphotos_search.progress import Progress
-from gphotos_search.search import query
 from gphotos_search.sync.report import SyncReport
 
 LIBRARY = Path(__file__).parent / "library"
@@ -87,7 +86,7 @@ def run(
                 report = app.sync(progress=listener)
             say(f"{report.embedded:,} embedded; {report.indexed:,} searchable.")
             for words in QUERIES:
-                show(app.search(query.build(words, limit=3)))
+                show(app.search(Query.of(words, limit=3)))
     return report
 
 

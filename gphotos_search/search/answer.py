@@ -10,12 +10,13 @@ from gphotos_search.media import Answer, Hit
 
 def as_json(answer: Answer) -> dict[str, Any]:
     """The documented fields, in the documented order; `warnings` is not among them."""
-    return {
+    told: dict[str, Any] = {
         "query": answer.query,
         "encoder": answer.encoder,
         "took_ms": round(answer.took_ms, 1),
         "hits": [_hit(hit) for hit in answer.hits],
     }
+    return told if answer.understood is None else told | {"understood": dict(answer.understood)}
 
 
 def with_warnings(answer: Answer) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "url": item.url,
         "thumbnail": hit.thumbnail,
         "path": hit.path,
+        "folded": hit.folded,
     }
 
 

@@ -1,111 +1,119 @@
-"""What a person typed, or a client sent, as one Query. Pure, so that both mean the same."""
+"""What a client sent, as one Request. Pure, so that a command line and HTTP mean the same.
+
+What the words say is read later, by search.understand, with what the catalogue knows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import tzinfo
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from gphotos_search.config import SearchConfig
 from gphotos_search.errors import UsageError
-from gphotos_search.media import DayRange, Filters, Flag, Kind, Query
-from gphotos_search.search import dates
+from gphotos_search.media import Sort
 
 LARGEST_LIMIT = 10_000
-KINDS: tuple[Kind, ...] = ("photo", "video")
-FLAGS: tuple[Flag, ...] = ("favorite", "archived", "trashed")
-PARAMETERS = frozenset(
-    ("q", "limit", "after", "before", "year", "month", "source", "type", "is", "no_group", "all")
+LARGEST_SEED = 2**31 - 1
+OPERATORS = (
+    *("after", "before", "year", "month", "day", "album", "person", "place", "near", "radius"),
+    *("camera", "type", "source", "fav", "is"),
 )
+LISTS = ("like", "plus", "minus", "more", "less")
+SWITCHES = ("raw", "explain", "remember", "no_group", "all")
+PARAMETERS = frozenset(("q", "limit", "sort", "random", *OPERATORS, *LISTS, *SWITCHES))
+MEANINGFUL = ("q", "sort", "random", *OPERATORS, *LISTS)  # one of them is needed
+SORTS = ("relevance", "date")
 
 
-def build(
-    text: str,
-    *,
-    limit: int = 10,
-    after: str = "",
-    before: str = "",
-    years: Sequence[str] = (),
-    months: Sequence[str] = (),
-    sources: Sequence[str] = (),
-    kinds: Sequence[str] = (),
-    flags: Sequence[str] = (),
-    group: bool = True,
-    everything: bool = False,
-) -> Query:
-    """A Query from words. `after` is included, `before` excluded; `years` and `months` may hold
-    commas; of several `flags` an item must have all. Raises UsageError.
-    """
-    # Bytes that are no UTF-8 arrive as lone surrogates, which no tokenizer accepts.
-    words = " ".join(text.encode("utf-8", "replace").decode().split())
-    if not words:
-        raise UsageError(
-            "What are you looking for?", advice='For example: gphotos-search "snowball fight"'
-        )
-    if not 1 <= limit <= LARGEST_LIMIT:
-        raise UsageError(f"--limit: {limit} is outside 1 to {LARGEST_LIMIT}.")
-    filters = Filters(
-        days=_days(
-            after, before, dates.numbers(years, "--year", dates.FIRST_YEAR, dates.LAST_YEAR)
-        ),
-        months=dates.numbers(months, "--month", 1, 12),
-        sources=tuple(dict.fromkeys(sources)),
-        kinds=_kinds(kinds),
-        flags=_flags(flags),
-    )
-    return Query.of(words, filters, limit=limit, group=group, everything=everything)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A question as it came: `words` are arguments, of which each keeps its grouping."""
+
+    words: tuple[str, ...] = ()
+    operators: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    like: tuple[str, ...] = ()  # numbers of photos, and absolute paths of pictures
+    plus: tuple[str, ...] = ()  # words, or numbers of photos
+    minus: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()  # numbers of photos
+    less: tuple[str, ...] = ()
+    limit: int | None = None  # None: the configured one
+    group: bool = True
+    everything: bool = False
+    sort: Sort = "relevance"
+    seed: int = 0
+    raw: bool = False  # the words are one meaning, nothing else
+    explain: bool = False
+    remember: bool = False  # the answer becomes the last list of results
 
 
-def _days(after: str, before: str, years: Sequence[int]) -> tuple[DayRange, ...]:
-    ranges = dates.of_years(years)
-    if after or before:
-        bounds = DayRange(
-            dates.day(after, "--after") if after else None,
-            dates.day(before, "--before") if before else None,
-        )
-        ranges = dates.within(ranges or (DayRange(),), bounds)
-    return ranges
+def from_params(params: Mapping[str, Sequence[str]]) -> Request:
+    """The Request of these parameters, as `urllib.parse.parse_qs` gives them; see PARAMETERS.
 
-
-def _kinds(words: Sequence[str]) -> tuple[Kind, ...]:
-    for word in words:
-        if word not in KINDS:
-            raise UsageError(f'--type: "{word}" is neither photo nor video.')
-    found = tuple(kind for kind in KINDS if kind in words)
-    return () if len(found) == len(KINDS) else found
-
-
-def _flags(words: Sequence[str]) -> tuple[Flag, ...]:
-    for word in words:
-        if word not in FLAGS:
-            raise UsageError(f'--is: "{word}" is not known; there are: {", ".join(FLAGS)}.')
-    return tuple(flag for flag in FLAGS if flag in words)
-
-
-def from_params(params: Mapping[str, Sequence[str]], config: SearchConfig) -> Query:
-    """The Query of a request, as `urllib.parse.parse_qs` gives its parameters.
-
-    q (its values are words or groups of words), limit, after, before, year, month, source, type,
-    is, no_group=1, all=1. Raises UsageError for what cannot be read and for any other parameter.
+    q may be repeated, its values are words or groups of words. limit is a number, sort relevance or
+    date, random a seed; the operators, like, plus, minus, more and less may be repeated, the last
+    two hold commas; the switches are 1. Raises UsageError for what cannot be read and for any other
+    parameter.
     """
     if unknown := sorted(set(params) - PARAMETERS):
         raise UsageError(f'A search has no parameter "{unknown[0]}".')
-    limit = _last(params, "limit") or str(config.limit)
-    if not (limit.isascii() and limit.isdigit()):
-        raise UsageError(f'--limit: "{limit}" is not a number.')
-    return build(
-        " ".join(params.get("q", ())),
-        limit=int(limit[:9]),
-        after=_last(params, "after"),
-        before=_last(params, "before"),
-        years=params.get("year", ()),
-        months=params.get("month", ()),
-        sources=params.get("source", ()),
-        kinds=params.get("type", ()),
-        flags=params.get("is", ()),
+    for name in (*OPERATORS, *LISTS):
+        if not all(value.strip() for value in params.get(name, ())):
+            # An empty variable of a script must not turn a filtered search into one of everything.
+            raise UsageError(f"--{name} needs a value.")
+    if not any(any(map(str.strip, params.get(name, ()))) for name in MEANINGFUL):
+        raise UsageError(
+            "What are you looking for?", advice='For example: gphotos-search "snowball fight"'
+        )
+    sort, seed = _order(params)
+    return Request(
+        words=tuple(params.get("q", ())),
+        operators={name: tuple(params[name]) for name in OPERATORS if name in params},
+        like=tuple(params.get("like", ())),
+        plus=tuple(params.get("plus", ())),
+        minus=tuple(params.get("minus", ())),
+        more=_listed(params.get("more", ())),
+        less=_listed(params.get("less", ())),
+        limit=_number(params, "limit", 1, LARGEST_LIMIT),
         group=not _truth(params, "no_group"),
         everything=_truth(params, "all"),
+        sort=sort,
+        seed=seed,
+        raw=_truth(params, "raw"),
+        explain=_truth(params, "explain"),
+        remember=_truth(params, "remember"),
     )
+
+
+def _order(params: Mapping[str, Sequence[str]]) -> tuple[Sort, int]:
+    seed = _number(params, "random", 0, LARGEST_SEED)
+    said = _last(params, "sort")
+    if said and seed is not None:
+        raise UsageError("--sort and --random exclude each other.")
+    if said not in ("", *SORTS):
+        raise UsageError(f'--sort: "{said}" is not known; there are: {", ".join(SORTS)}.')
+    if seed is not None:
+        return "random", seed
+    return next((sort for sort in get_args(Sort) if sort == said), "relevance"), 0
+
+
+def _number(params: Mapping[str, Sequence[str]], name: str, low: int, high: int) -> int | None:
+    said = _last(params, name)
+    if not said:
+        return None
+    if not (said.isascii() and said.isdigit()):
+        raise UsageError(f'--{name}: "{said}" is not a number.')
+    number = int(said[:12])
+    if not low <= number <= high:
+        raise UsageError(f"--{name}: {number} is outside {low} to {high}.")
+    return number
+
+
+def _listed(values: Sequence[str]) -> tuple[str, ...]:
+    words = (word.strip() for value in values for word in value.split(","))
+    return tuple(word for word in words if word)
 
 
 def zone_of(config: SearchConfig) -> ZoneInfo | None:

@@ -95,8 +95,8 @@ class Api:
 
     def _search(self, params: Mapping[str, list[str]]) -> Reply:
         self.last_query = time.monotonic()
-        with self.current.use() as (config, work):
-            answer = work.search(from_params(params, config.search))
+        with self.current.use() as (_, work):
+            answer = work.ask(from_params(params))
         self.last_query = time.monotonic()
         return Reply(200, with_warnings(answer))
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from gphotos_search.config import Config
 from gphotos_search.errors import GphotosError
 from gphotos_search.media import Answer, Query
+from gphotos_search.search.query import Request
 
 
 class SourceOutcome(Protocol):
@@ -58,6 +59,10 @@ class Work(Protocol):
 
     def search(self, query: Query) -> Answer:
         """Raises GphotosError."""
+        ...
+
+    def ask(self, request: Request) -> Answer:
+        """As `search`, with the words still to be read."""
         ...
 
     def sync(

@@ -108,7 +108,7 @@ def test_a_group_without_a_command_shows_its_help_once(run: Run, group: str) -> 
     assert "Error" not in told.err
 
 
-@pytest.mark.parametrize("argv", [["show", "x"], ["show", "0"], ["snow", "-n", "0"]])
+@pytest.mark.parametrize("argv", [["snow", "-n", "x"], ["snow", "-n", "0"]])
 def test_numbers_are_told_in_words(run: Run, argv: list[str]) -> None:
     told = run(*argv)
     assert told.code == 2
@@ -118,10 +118,10 @@ def test_numbers_are_told_in_words(run: Run, argv: list[str]) -> None:
 
 def test_a_mistake_names_its_option(run: Run) -> None:
     assert "-n" in run("snow", "-n", "0").err
-    assert "--type" in run("snow", "--type", "painting").err
+    assert "--sort" in run("snow", "--sort", "size").err
 
 
-@pytest.mark.parametrize("name", ["after", "before", "year", "month", "source"])
+@pytest.mark.parametrize("name", ["after", "album", "near", "like", "less"])
 def test_an_empty_filter_is_no_filter_left_out(run: Run, name: str) -> None:
     told = run("snow", f"--{name}", "")
     assert (told.code, told.err) == (2, f"--{name} needs a value.\n")

@@ -95,6 +95,7 @@ assert not heavy, heavy
             "limit": ["5"],
             "year": ["2020,2021"],
             "type": ["photo"],
+            "remember": ["1"],
             "no_group": ["1"],
         }
     ]
@@ -112,8 +113,8 @@ def test_a_locale_without_unicode_is_no_obstacle(config_file: Path) -> None:
 
 
 def test_mistakes_are_found_before_anyone_is_asked(config_file: Path) -> None:
-    with pytest.raises(UsageError, match="--after"):
-        ask_or_answer(load(config_file), {"q": ["x"], "after": "soon"})
+    with pytest.raises(UsageError, match="--limit"):
+        ask_or_answer(load(config_file), {"q": ["x"], "limit": "0"})
     assert Service.asked == []
 
 

@@ -29,7 +29,7 @@ def test_the_documented_fields_in_the_documented_order() -> None:
         '{"query": "snowball fight", "encoder": "e", "took_ms": 12.3, "hits": [{"rank": 1, '
         '"media_id": 42, "source": "photos", "source_id": "AH0my", "score": 0.3123, '
         '"filename": "IMG_1.jpg", "mime_type": "image/jpeg", "taken_at": "2024-05-01T10:11:12Z", '
-        '"url": "https://photos.google.com/x", "thumbnail": null, "path": null}]}'
+        '"url": "https://photos.google.com/x", "thumbnail": null, "path": null, "folded": 0}]}'
     )
     assert json.dumps(as_json(ANSWER)) == expected
     assert with_warnings(ANSWER) == {**as_json(ANSWER), "warnings": ["w"]}

@@ -19,7 +19,6 @@ from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SearchConfig, SourceConfig
 from gphotos_search.errors import UsageError
 from gphotos_search.media import DayRange, Filters, MediaId, MediaItem, Query, StoredItem
-from gphotos_search.search import query
 from gphotos_search.search.run import Searcher
 
 if TYPE_CHECKING:
@@ -196,7 +195,7 @@ def test_months_of_every_year_are_one_question_to_the_catalogue(
     stored = fill(catalog, {"a": listed})
     vectors = {id_: Words().encode_texts(["x"])[0] for id_ in stored}
     searcher = Searcher(catalog, Matrix(vectors), Words(), CONFIG)
-    odd = query.build("x", months=["1,3,5,7,9,11"], limit=100)
+    odd = Query.of("x", Filters(months=(1, 3, 5, 7, 9, 11)), limit=100)
     assert {hit.item.taken_at.month for hit in searcher.search(odd).hits if hit.item.taken_at} == {
         *(1, 3, 5, 7, 9, 11)
     }
@@ -207,7 +206,7 @@ def test_a_source_nobody_knows_is_answered_with_the_list(fresh: Callable[[], Cat
     fill(catalog, {"gone": []})
     searcher = Searcher(catalog, Matrix({}), Words(), CONFIG)
     with pytest.raises(UsageError) as caught:
-        searcher.search(query.build("x", sources=["fotos"]))
+        searcher.search(Query.of("x", Filters(sources=("fotos",))))
     assert "fotos" in str(caught.value)
     assert caught.value.advice == "There are: a, b, gone."
 
@@ -223,7 +222,7 @@ def test_what_exists_on_this_machine_is_named(fresh: Callable[[], Catalog], tmp_
     searcher = Searcher(
         catalog, Matrix(vectors), Words(), CONFIG, thumbnail_of=lambda id_: tmp_path / str(id_)
     )
-    hits = searcher.search(query.build("x")).hits
+    hits = searcher.search(Query.of("x")).hits
     assert [(hit.path, hit.thumbnail) for hit in hits] == [
         ("/photos/1.jpg", str(tmp_path / "1")),
         (None, None),
@@ -233,6 +232,6 @@ def test_what_exists_on_this_machine_is_named(fresh: Callable[[], Catalog], tmp_
 def test_pending_items_are_mentioned(fresh: Callable[[], Catalog]) -> None:
     catalog = fresh()
     fill(catalog, {"a": [MediaItem(source_id="1")]})
-    answer = Searcher(catalog, Matrix({}), Words(), CONFIG).search(query.build("x"))
+    answer = Searcher(catalog, Matrix({}), Words(), CONFIG).search(Query.of("x"))
     assert answer.hits == ()
     assert any("1 photo is not searchable yet" in each for each in answer.warnings)

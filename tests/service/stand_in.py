@@ -19,6 +19,7 @@ from gphotos_search.config import Config, ServiceConfig, StorageConfig, SyncConf
 from gphotos_search.errors import GphotosError, Locked, SignInNeeded, TryLater
 from gphotos_search.media import Answer, Hit, MediaItem, Query
 from gphotos_search.remembered import Place
+from gphotos_search.search.query import Request
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,10 @@ class Library:
     stopped: int = 0
     looks: int = 0
     closed: bool = False
+
+    def ask(self, request: Request) -> Answer:
+        words = " ".join(request.words)
+        return self.search(Query.of(words, limit=10 if request.limit is None else request.limit))
 
     def search(self, query: Query) -> Answer:
         if query.text == "bug":

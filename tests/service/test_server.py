@@ -94,8 +94,8 @@ def test_status_health_and_sync(config: Config, library: Library) -> None:
 
 
 def test_errors_cross_the_socket(config: Config, library: Library) -> None:
-    with pytest.raises(UsageError, match="neither photo nor video"):
-        ask(config, "/v1/search", {"q": "x", "type": "song"})
+    with pytest.raises(UsageError, match="--sort"):
+        ask(config, "/v1/search", {"q": "x", "sort": "size"})
     with pytest.raises(UsageError, match="no parameter"):
         ask(config, "/v1/search", {"q": "x", "colour": "red"})
     with pytest.raises(TryLater, match="Not now") as later:
