@@ -108,7 +108,9 @@ def request(words: Sequence[str], options: Mapping[str, Any]) -> Params:
 def _whole_path(said: str) -> str:
     """A photo's number, or the path of a picture, which the service reads from elsewhere."""
     number = said.strip().removeprefix("id:").removeprefix("#")
-    return said if number.isdecimal() or not number else str(Path(readable(said)).expanduser().absolute())
+    if number.isdecimal() or not number:
+        return said
+    return str(Path(readable(said)).expanduser().absolute())
 
 
 def readable(argument: str) -> str:
