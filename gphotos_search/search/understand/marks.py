@@ -10,6 +10,9 @@ from gphotos_search.search.understand.sentence import Sentence
 
 # After these, "video" is a part of a thing: "video game".
 _COMPOUNDS = frozenset(("game", "games", "call", "calls", "camera", "frame", "frames", "album"))
+_NO = frozenset(
+    ("no", "not", "without", "kein", "keine", "ohne", "sans", "sin", "senza", "sem", "geen")
+)
 _MANY = frozenset(("bilder", "aufnahmen", "immagini", "fotografie", "filmati", "imagens"))
 
 
@@ -97,6 +100,8 @@ def take_type(sentence: Sentence) -> Kind | None:
     for table, kind in kinds:
         if first is not None and (entry := sentence.first(table, first)):
             end = first + len(entry.keys)
+            if sentence.tokens[first - 1].key in _NO and first:
+                return None
             if sentence.closed(end) or _many(sentence, first):
                 if end < len(sentence) and sentence.tokens[end].key in _COMPOUNDS:
                     return None

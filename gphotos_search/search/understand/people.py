@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from gphotos_search.search.understand.names import Names, found
 from gphotos_search.search.understand.sentence import Sentence
 from gphotos_search.search.understand.words import ordinary
 
-People = list[tuple[str, ...]]  # all of these hold; of the names in one, any does
+
+@dataclass(slots=True)
+class People:
+    """Everyone of `shown`, of a group of names any; no one of `missing`."""
+
+    shown: list[tuple[str, ...]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
 
 def take_full_names(sentence: Sentence, names: Names, people: People) -> None:
@@ -52,7 +60,7 @@ def _bare(sentence: Sentence, names: Names, i: int) -> str:
 
 def _certain(sentence: Sentence, names: Names, i: int) -> bool:
     token, key = sentence.tokens[i], _bare(sentence, names, i)
-    with_them = led(sentence, i) < i
+    with_them = led(sentence, i) < i or sentence.denied(i) is not None
     if key in ordinary.PEOPLE or key in names.places:
         if not (token.capital and with_them):
             return False
@@ -69,15 +77,19 @@ def surname_follows(sentence: Sentence, i: int) -> bool:
 
 
 def _note(sentence: Sentence, i: int, end: int, who: tuple[str, ...], people: People) -> None:
+    if (denied := sentence.denied(i)) is not None:
+        sentence.note(denied, end, "person", "not: person " + " or ".join(who))
+        people.missing += who
+        return
     start = led(sentence, i)
     either = False
-    if people and start == i:
+    if people.shown and start == i:
         for kind in ("both", "either"):
             for first, _ in sentence.ending(kind, i):
                 if first and sentence.taken[first - 1]:
                     start, either = first, kind == "either"
     sentence.note(start, end, "person", ("or " if either else "") + "person " + " or ".join(who))
     if either:
-        people[-1] = (*people[-1], *who)
-    elif who not in people:
-        people.append(who)
+        people.shown[-1] = (*people.shown[-1], *who)
+    elif who not in people.shown:
+        people.shown.append(who)

@@ -26,6 +26,9 @@ def take_times(sentence: Sentence, clock: Clock, found: When) -> When:
             i += 1
             continue
         count += 1
+        if sentence.denied(i) is not None:
+            i = each.end  # "not 2019" is for an operator to say
+            continue
         each = _alternatives(sentence, each, clock)
         both = found & each.when
         if both.impossible and not each.when.impossible:

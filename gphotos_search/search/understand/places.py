@@ -78,21 +78,29 @@ def _lead(sentence: Sentence, i: int) -> tuple[int, bool]:
 def _certain(sentence: Sentence, names: Names, i: int, end: int, *, joined: bool) -> bool:
     token = sentence.tokens[i]
     common = end - i == 1 and (token.key in ordinary.PLACES or token.key.isdigit())
-    if led(sentence, i) < i:  # "with Paris" is someone
-        return False
-    if _lead(sentence, i)[0] < i:
+    start = _lead(sentence, i)[0]
+    if led(sentence, i) < i or sentence.denied(start) is not None:
+        return False  # "with Paris" is someone, "not in Paris" is for an operator to say
+    if start < i:
         # No town has an article, but "nach dem Essen" is after the meal.
         articled = all(not any(sentence.ending(kind, i)) for kind in ("near", "where"))
         return not common or (token.capital and sentence.closed(end) and not articled)
     if common or (end - i == 1 and token.key in names.given):
         return False
-    if surname_follows(sentence, end) or (not joined and _name_before(sentence, i)):
+    if _name_after(sentence, end) or (not joined and _name_before(sentence, i)):
         return False
     if end - i > 1 or token.capital:
         return True
     return sentence.lower and len(token.key) >= SHORTEST and sentence.closed(end)
 
 
+def _name_after(sentence: Sentence, end: int) -> bool:
+    """Whether it may be someone's first name: "Paris Hilton", but not "Lyon Strand"."""
+    return surname_follows(sentence, end) and not sentence.telling(end)
+
+
 def _name_before(sentence: Sentence, i: int) -> bool:
     """Whether it may be someone's second name: "Conrad Hilton"."""
-    return i > 0 and not sentence.tokens[i - 1].pause and surname_follows(sentence, i - 1 or 0)
+    if i == 0 or sentence.taken[i - 1] or sentence.tokens[i - 1].pause:
+        return False
+    return sentence.tokens[i - 1].capital and not sentence.telling(i - 1)

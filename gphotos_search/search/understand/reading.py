@@ -8,7 +8,7 @@ from datetime import date
 
 from gphotos_search.config import SearchConfig
 from gphotos_search.errors import UsageError
-from gphotos_search.media import Query, Term
+from gphotos_search.media import Filters, Query, Term
 from gphotos_search.search.understand.gathered import Gathered
 from gphotos_search.search.understand.leftovers import clear_up
 from gphotos_search.search.understand.marks import (
@@ -21,7 +21,7 @@ from gphotos_search.search.understand.meaning import meaning
 from gphotos_search.search.understand.moment import Clock
 from gphotos_search.search.understand.names import LONGEST, names_of, same
 from gphotos_search.search.understand.operators import OPERATORS
-from gphotos_search.search.understand.people import take_full_names, take_given_names
+from gphotos_search.search.understand.people import People, take_full_names, take_given_names
 from gphotos_search.search.understand.periods import take_times
 from gphotos_search.search.understand.pieces import (
     Heavy,
@@ -202,11 +202,13 @@ def read_sentence(sentence: Sentence, into: Gathered, known: Known, clock: Clock
     names = names_of(known)
     if albums := take_albums(sentence, names, clock):
         into.albums.append(albums)
-    take_full_names(sentence, names, into.people)
+    people = People(into.people)
+    take_full_names(sentence, names, people)
     if "camera" not in into.given:
         into.cameras += take_cameras(sentence, names)
     into.when = take_times(sentence, clock, into.when)
-    take_given_names(sentence, names, into.people)
+    take_given_names(sentence, names, people)
+    into.excluded += [Filters(people=(name,)) for name in people.missing]
     if not into.given & {"place", "near"}:
         places = take_places(sentence, names, known)
         into.places += places.ids

@@ -171,12 +171,8 @@ def _pointed_when(kind: str, each: Described, clock: Clock) -> When | None:
 
 
 def _nearest(of_year: calendars.OfYear, clock: Clock, over: bool) -> When:
-    """The last one that is behind us; "this summer" is the one of this year, or the running one."""
-    if over:
-        return calendars.latest(of_year, clock.today, over=True)
-    running = calendars.latest(of_year, clock.today, over=False)
-    end = running.days[0].end
-    return running if end and end > clock.today else of_year(clock.today.year)
+    """The last one that is behind us; "this summer" is the last one that has begun."""
+    return calendars.latest(of_year, clock.today, over=over)
 
 
 def _year(when: When) -> int | None:

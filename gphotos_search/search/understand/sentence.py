@@ -61,6 +61,10 @@ class Sentence:
                 if start + len(entry.keys) == end:
                     yield start, entry
 
+    def denied(self, i: int) -> int | None:
+        """Where the "without" begins that stands directly before a position."""
+        return next((start for start, _ in self.ending("without", i)), None)
+
     def small(self, i: int) -> bool:
         return self.tokens[i].key in self.lexicon.small
 

@@ -47,6 +47,7 @@ DE = Language(
     near="nahe,in der nähe von,unweit von,bei,um,rund um",
     along="mit",
     either="oder",
+    without="ohne,außer,nicht,kein,keine",
     album="album,im album,aus dem album,das album,dem album",
     photos="foto,fotos,bild,bilder,aufnahme,aufnahmen,schnappschuss",
     videos="video,videos,clip,clips,filmchen",

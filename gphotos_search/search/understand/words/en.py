@@ -47,6 +47,7 @@ EN = Language(
     near="near,close to,next to,around,outside",
     along="with",
     either="or",
+    without="without,except,not,never",
     album="album,the album,my album",
     photos="photo,photos,picture,pictures,pic,pics,image,images,snapshot,snapshots",
     videos="video,videos,clip,clips",

@@ -47,6 +47,7 @@ ES = Language(
     near="cerca de,junto a,alrededor de",
     along="con",
     either="o",
+    without="sin,excepto,menos",
     album="álbum,el álbum,en el álbum,del álbum",
     photos="foto,fotos,imagen,imágenes,fotografía,fotografías",
     videos="vídeo,vídeos,video,videos,clip,clips",

@@ -47,6 +47,7 @@ FR = Language(
     near="près de,près d',proche de,aux environs de,autour de,à côté de",
     along="avec",
     either="ou",
+    without="sans,sauf,pas,hors",
     album="album,l' album,dans l' album,de l' album",
     photos="photo,photos,image,images,cliché,clichés,photographie,photographies",
     videos="vidéo,vidéos,clip,clips",

@@ -47,6 +47,7 @@ IT = Language(
     near="vicino a,vicino ad,presso,intorno a,nei dintorni di",
     along="con",
     either="o",
+    without="senza,tranne,eccetto,non",
     album="album,l' album,nell' album,dell' album,dall' album",
     photos="foto,fotografia,fotografie,immagine,immagini,scatto,scatti",
     videos="video,filmato,filmati,clip",

@@ -51,6 +51,7 @@ class Language:
     near: str
     along: str  # "with" of "with Anna"
     either: str  # "or"
+    without: str  # turns round what follows: "without Anna"
     album: str
     photos: str
     videos: str

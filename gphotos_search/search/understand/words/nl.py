@@ -49,6 +49,7 @@ NL = Language(
     near="bij,rond,rondom,vlakbij,dichtbij,in de buurt van,nabij",
     along="met",
     either="of",
+    without="zonder,behalve,niet,geen",
     album="album,het album,in het album,uit het album",
     photos="foto,foto's,fotos,afbeelding,afbeeldingen,plaatje,plaatjes,kiekje,kiekjes",
     videos="video,video's,videos,filmpje,filmpjes,clip,clips",

@@ -47,6 +47,7 @@ PT = Language(
     near="perto de,perto do,perto da,junto a,ao lado de",
     along="com",
     either="ou",
+    without="sem,exceto,não",
     album="álbum,o álbum,no álbum,do álbum",
     photos="foto,fotos,imagem,imagens,fotografia,fotografias",
     videos="vídeo,vídeos,clipe,clipes",
