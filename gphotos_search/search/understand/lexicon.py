@@ -14,7 +14,8 @@ ANY = frozenset(language.code for language in LANGUAGES)
 _VALUES = word_set("months short_months seasons weekdays every_weekday units numbers days_past")
 _PLAIN = word_set(
     "weekend last this ago_before ago_after decade at of the both between start end since before"
-    " after until where near along either without album photos videos favorites favorite taken_with lead"
+    " after until where near along either without album photos videos favorites favorite"
+    " taken_with lead"
 )
 _SMALL = ("at", "of", "the", "both", "along", "where", "either", "common", "since", "without")
 

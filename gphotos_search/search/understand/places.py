@@ -31,7 +31,9 @@ def take_places(sentence: Sentence, names: Names, known: Known) -> Places:
         if sentence.taken[i]:
             continue
         for end, name in found(names.places, sentence, i):
-            if not _certain(sentence, names, i, end, joined=last is not None and last[0] == i):
+            common = _common(sentence, i, end) or name in known.common
+            joined = last is not None and last[0] == i
+            if not _certain(sentence, names, i, end, joined=joined, common=common):
                 continue
             ids = known.places[name]
             if last and last[0] == i and (nested := inside(last[1], ids, known)):
@@ -75,9 +77,15 @@ def _lead(sentence: Sentence, i: int) -> tuple[int, bool]:
     return i, False
 
 
-def _certain(sentence: Sentence, names: Names, i: int, end: int, *, joined: bool) -> bool:
+def _common(sentence: Sentence, i: int, end: int) -> bool:
+    key = sentence.tokens[i].key
+    return end - i == 1 and (key in ordinary.PLACES or key.isdigit())
+
+
+def _certain(
+    sentence: Sentence, names: Names, i: int, end: int, *, joined: bool, common: bool
+) -> bool:
     token = sentence.tokens[i]
-    common = end - i == 1 and (token.key in ordinary.PLACES or token.key.isdigit())
     start = _lead(sentence, i)[0]
     if led(sentence, i) < i or sentence.denied(start) is not None:
         return False  # "with Paris" is someone, "not in Paris" is for an operator to say

@@ -20,6 +20,7 @@ class Known:
     places: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # casefolded name -> ids
     where: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # casefolded -> degrees
     within: Mapping[int, Collection[int]] = field(default_factory=dict)  # id -> ids it lies in
+    common: Collection[str] = ()  # keys of `places` that are ordinary words too
     cameras: Collection[str] = ()  # "make model"
     sources: Collection[str] = ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +14,12 @@ from gphotos_search.config import SearchConfig
 from gphotos_search.errors import UsageError
 from gphotos_search.media import Filters, Term
 from gphotos_search.search.understand import Known, Options, Understood, split_line
+from gphotos_search.search.understand.operators import OPERATORS
 from tests.search.understand.catalogue import KNOWN, ask
 from tests.search.understand.test_questions import rows
 from tests.search.understand.written import conditions
 
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "searching.md"
 SLOWEST = 0.05  # seconds, of any question
 
 WORDS = sorted({word for row in rows() for word in row[0].replace("|", " ").split()})
@@ -220,6 +223,15 @@ def test_a_title_with_a_comma_and_names_that_look_like_operators() -> None:
     assert ask("in Paris", known=known).query.filters.places == (2,)
 
 
+def test_places_that_the_catalogue_calls_common_need_an_in_and_a_capital() -> None:
+    known = Known(places={"wörth": (1,), "bad hall": (2,)}, common=["wörth", "bad hall"])
+
+    assert ask("Wörth sunset", known=known).content == "Wörth sunset"
+    assert ask("bad hall", known=known).content == "bad hall"
+    assert ask("sunset in Wörth", known=known).query.filters.places == (1,)
+    assert ask("sunset in Bad Hall", known=known).query.filters.places == (2,)
+
+
 def test_nothing_is_recognised_that_the_catalogue_does_not_have() -> None:
     empty = Known()
 
@@ -258,6 +270,13 @@ def test_it_is_quick() -> None:
     took = sorted(timed(*row[0].split(" | "))[1] for row in rows())
 
     assert took[len(took) // 2] < 0.004
+
+
+def test_every_operator_is_documented() -> None:
+    text = REFERENCE.read_text(encoding="utf-8")
+
+    for operator in OPERATORS:
+        assert f"| `{operator}:` |" in text
 
 
 def test_options_name_operators_that_exist() -> None:
