@@ -73,6 +73,7 @@ class Reader:
             places=places.ids,
             where=places.where,
             within=places.within,
+            common=places.common,
         )
 
 
