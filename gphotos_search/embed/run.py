@@ -222,6 +222,8 @@ class Embedder:
             with self._state:
                 self.outcome.stopped.setdefault(job.stored.source, error)
         except Exception as bug:  # met by one picture, it must not keep all others from being found
+            if self.stop.is_set():  # what it was reading was closed before it came back
+                return None
             log.exception("A bug, met by item %d", job.stored.media_id)
             reason = f"A bug of this program ({type(bug).__name__}); its traceback is in the log."
             self._note(job.stored, stage, ItemFailed(reason))

@@ -133,13 +133,6 @@ class Reader:
         for each in opened:
             each.close()
 
-    def forget(self, path: str) -> None:
-        """The archive at this path is not what it was: the next read opens it anew."""
-        with self._lock:
-            opened = self._open.pop(path, None)
-        if opened is not None and not opened.users:
-            opened.close()
-
     def _keep(self, sha256: str, data: bytes) -> None:
         with self._lock:
             if sha256 in self._kept or len(data) > KEPT_BYTES:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from gphotos_search.catalog import exports, observations, places, sources
+from gphotos_search.catalog import archives, exports, observations, places, sources
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import TryLater, UsageError
@@ -59,13 +59,19 @@ class Takeout:
         self._reader = Reader(index_dir=self._seek_points)
 
     def check(self) -> None:
-        """Raises UsageError without a place, TryLater when no place can be reached."""
+        """Raises UsageError without a place, TryLater when no place can be reached.
+
+        An archive that was read and is no longer in its folder was deleted, and that is fine.
+        """
         if not self.where:
             raise UsageError(
                 f'"{self.name}" has no folder or archive to read.',
                 advice="Run: gphotos-search import PATH",
             )
-        if not any(place.exists() for place in self.where):
+        read = self._archives_read()
+        if not any(
+            place.exists() or (str(place) in read and place.parent.is_dir()) for place in self.where
+        ):
             listed = ", ".join(map(str, self.where[:3]))
             raise TryLater(
                 f"{listed} cannot be found; what was read from it stays searchable.",
@@ -108,6 +114,12 @@ class Takeout:
             placing=placing,
             say=self.progress.say,
         )
+
+    def _archives_read(self) -> set[str]:
+        with self.catalog.reading() as tx:
+            row = sources.get(tx, self.name)
+            known = archives.of(tx, row.id).values() if row else ()
+        return {each.path for each in known if each.kind != "tree"}
 
     def _take_in(self, source_pk: int) -> str:
         wanted, unfinished = self._look(self._seek_points)

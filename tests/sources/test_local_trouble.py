@@ -148,7 +148,7 @@ def test_a_path_that_is_no_text_leaves_the_others(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("binned", [True, False])
 def test_a_later_sidecar_alone_says_what_is_in_the_trash(tmp_path: Path, binned: bool) -> None:
-    flags = ({}, {"trashed": True})
+    flags: tuple[dict[str, Any], ...] = ({}, {"trashed": True})
     homes = (YEAR, f"{PHOTOS}/Trash")
     before, after = not binned, binned
     first = {
@@ -165,6 +165,22 @@ def test_a_later_sidecar_alone_says_what_is_in_the_trash(tmp_path: Path, binned:
     library.sync()
 
     assert [each.item.trashed for each in library.items().values()] == [after]
+
+
+def test_the_only_archive_may_be_deleted(tmp_path: Path) -> None:
+    """`import` remembers the archive itself as a place."""
+    archive = tmp_path / "in" / OLDER
+    write(archive, {f"{YEAR}/a.jpg": picture("red")})
+    library = Library(tmp_path / "data", archive)
+    library.sync()
+
+    archive.unlink()
+    library.sync()
+
+    assert [each.item.original for each in library.items().values()] == ["gone"]
+    archive.parent.rmdir()  # a disk that was taken away
+    with pytest.raises(TryLater, match="cannot be found"):
+        library.sync()
 
 
 def test_without_room_for_seek_points_a_tgz_is_read_all_the_same(tmp_path: Path) -> None:
