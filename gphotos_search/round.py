@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from gphotos_search import index, linking, parts
@@ -22,6 +23,7 @@ from gphotos_search.embed.run import Embedder, Job
 from gphotos_search.encoders.base import Encoder
 from gphotos_search.errors import GphotosError, TooManyRemovals, TryLater
 from gphotos_search.media import MediaId, StoredItem
+from gphotos_search.places import locate
 from gphotos_search.progress import Progress
 from gphotos_search.remembered import known_as
 from gphotos_search.sources.base import Fetches, RenewsLinks, Settles, Source
@@ -84,6 +86,7 @@ class Round:
         self.report.embedded, self.report.failed = outcome.embedded, outcome.failed
         self.report.stopped = self.stop.is_set()
         linking.link_picked(self.catalog, self.encoder.id)
+        locate.forget_unused(self.catalog)
         self.report.indexed = self._index()
         return self.report
 
@@ -119,16 +122,15 @@ class Round:
         return SourceReport(config.name, report, error)
 
     def _list_and_embed(self, source: Source, listing: Listing) -> None:
-        for page in listing.pages():
-            if listing.report.pages == 1:
-                self._answers(listing.row)
-            self.progress.listing(source.name, listing.report.pages, listing.report.listed)
-            thumbnails.remove(self.config.storage.thumbnails, page.removed)
-            self._embed_page(source, page)
-            self._raise_trouble(source)
-            self._index_meanwhile()
+        held_back: GphotosError | None = None
+        try:
+            self._list(source, listing)
+        except TryLater as error:
+            # One archive that cannot be read now keeps no other on the disk.
+            if not isinstance(source, Fetches) or self.stop.is_set():
+                raise
+            held_back = error
         self._settle(source)
-        held_back = None
         try:
             self._remove(listing)
         except TooManyRemovals as error:
@@ -136,10 +138,27 @@ class Round:
         self._embed_rest(source)
         if isinstance(source, Settles) and not self.stop.is_set():
             source.settle(self.encoder.id, self.progress.say)
-        if isinstance(source, Fetches) and not self.stop.is_set():
-            source.finish(self.encoder.id)
+        fetches = isinstance(source, Fetches) and not self.stop.is_set()
+        if fetches and source.finish(self.encoder.id) and held_back is None:
+            self._list_and_embed(source, replace(listing, row=self._row(listing)))
         if held_back is not None:
             raise held_back
+
+    def _list(self, source: Source, listing: Listing) -> None:
+        for page in listing.pages():
+            if listing.report.pages == 1:
+                self._answers(listing.row)
+            self.progress.listing(source.name, listing.report.pages, listing.report.listed)
+            thumbnails.remove(self.config.storage.thumbnails, page.removed)
+            locate.locate(self.catalog, self.stop)
+            self._embed_page(source, page)
+            self._raise_trouble(source)
+            self._index_meanwhile()
+
+    def _row(self, listing: Listing) -> SourceRow:
+        """As the last listing left it."""
+        with self.catalog.reading() as tx:
+            return sources.get(tx, listing.source.name) or listing.row
 
     def _remove(self, listing: Listing) -> None:
         share = self.config.sync.max_removed

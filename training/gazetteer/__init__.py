@@ -1,0 +1,1 @@
+"""The gazetteer in gphotos_search/places/data, made from open data: docs/reference/places.md."""
