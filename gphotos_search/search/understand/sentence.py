@@ -106,7 +106,9 @@ class Sentence:
         return self.text == self.text.lower()
 
     def content(self) -> str:
-        """What was not taken, joined as it stood."""
+        """What was not taken, joined as it stood; all of it with its signs where nothing was."""
+        if self.tokens and not any(self.taken):
+            return self.text.strip(" ,;")
         parts: list[str] = []
         last = None
         for token, taken in zip(self.tokens, self.taken, strict=True):

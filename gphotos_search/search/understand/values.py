@@ -17,7 +17,7 @@ from gphotos_search.search.understand.names import names_of, same
 from gphotos_search.search.understand.operators import FLAGS, KINDS, NO, YES
 from gphotos_search.search.understand.periods import whole
 from gphotos_search.search.understand.pieces import Said
-from gphotos_search.search.understand.places import RADIUS_KM
+from gphotos_search.search.understand.places import RADIUS_KM, inside
 from gphotos_search.search.understand.tokens import fold, tokenize
 from gphotos_search.search.understand.told import Known
 from gphotos_search.search.understand.when import NO_DAYS, When
@@ -146,11 +146,18 @@ def place_names(value: str, known: Known) -> tuple[str, ...]:
 def _places(said: Said, context: Context) -> Filters:
     ids: dict[int, None] = {}
     for value in said.values:
-        names = place_names(value, context.known)
-        if not names:
+        found = _place_ids(value, context.known)
+        if not found:
             raise _no_place(said, value, context.known)
-        ids.update(dict.fromkeys(each for name in names for each in context.known.places[name]))
+        ids.update(dict.fromkeys(found))
     return Filters(places=tuple(ids))
+
+
+def _place_ids(value: str, known: Known) -> tuple[int, ...]:
+    """The places of this name; of "Lyon, France" those that lie in the other one."""
+    name, _, outer = (part.strip() for part in value.partition(","))
+    ids = tuple(each for key in place_names(name, known) for each in known.places[key])
+    return inside(ids, _place_ids(outer, known), known) if outer else ids
 
 
 def _no_place(said: Said, value: str, known: Known) -> UsageError:
