@@ -138,11 +138,13 @@ class Round:
         self._embed_rest(source)
         if isinstance(source, Settles) and not self.stop.is_set():
             source.settle(self.encoder.id, self.progress.say)
-        fetches = isinstance(source, Fetches) and not self.stop.is_set()
-        if fetches and source.finish(self.encoder.id) and held_back is None:
-            self._list_and_embed(source, replace(listing, row=self._row(listing)))
+        more = False
+        if isinstance(source, Fetches) and not self.stop.is_set():
+            more = source.finish(self.encoder.id)
         if held_back is not None:
             raise held_back
+        if more:
+            self._list_and_embed(source, replace(listing, row=self._row(listing)))
 
     def _list(self, source: Source, listing: Listing) -> None:
         for page in listing.pages():

@@ -9,15 +9,16 @@ from gphotos_search.catalog.schema_local import archives as archives_table
 from gphotos_search.catalog.schema_local import files
 
 
-def archives(tx: Connection, source: str, encoder_id: str, *, tries: int) -> set[str]:
-    """Paths of the source's archives that were read to their end and have no photo left to embed.
+def archives(tx: Connection, source: str, encoder_id: str, *, tries: int) -> dict[str, str]:
+    """The source's archives that were read and have no photo left to embed: path → what is wrong.
 
-    A photo that failed for good, or `tries` times, is not waited for; one that was never hashed
-    is, and so is everything while the encoder is unknown.
+    One that is damaged was read as far as it goes. A photo that failed for good, or `tries` times,
+    is not waited for; one that was never hashed is, and so is everything while the encoder is
+    unknown.
     """
     key = tx.execute(select(encoders.c.id).where(encoders.c.name == encoder_id)).scalar()
     if key is None:
-        return set()
+        return {}
     given_up = exists().where(
         failures.c.media_id == items.c.media_id,
         or_(failures.c.next_try_at.is_(None), failures.c["count"] >= tries),
@@ -34,13 +35,12 @@ def archives(tx: Connection, source: str, encoder_id: str, *, tries: int) -> set
         files.c.archive == archives_table.c.id, files.c.role == "media", or_(unread, wanted)
     )
     query = (
-        select(archives_table.c.path)
+        select(archives_table.c.path, archives_table.c.message)
         .join(sources, sources.c.id == archives_table.c.source)
         .where(
             sources.c.name == source,
             archives_table.c.state == "paired",
-            archives_table.c.message == "",
             ~open_,
         )
     )
-    return set(tx.execute(query).scalars())
+    return {row.path: row.message for row in tx.execute(query)}

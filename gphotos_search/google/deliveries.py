@@ -13,7 +13,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +28,10 @@ from gphotos_search.progress import Progress
 SETTLED = timedelta(minutes=5)
 OLD = timedelta(hours=1)
 TELL_EVERY_S = 0.5
+AS_IN_DRIVE = (
+    "It lies in Drive just so. What could be read is searchable; for the rest, order the export"
+    " again."
+)
 
 
 class Deliveries:
@@ -89,16 +93,29 @@ class Deliveries:
             self._set(row.file, "ready")
         return [self._place(row.file) for row in fetched if row not in lost]
 
-    def let_go(self, spent: Callable[[Path], bool], *, keep: bool) -> None:
-        """Archives whose every photo is embedded need no copy here, unless `keep`."""
+    def let_go(self, spent: Mapping[str, str], *, keep: bool) -> int:
+        """Archives whose every photo is embedded need no copy here, unless `keep`.
+
+        `spent` says by path what is wrong with an archive, "" for nothing: a damaged one is let go
+        too, for it came as it lies in Drive, and another copy would be no better. Returns the
+        bytes that this freed.
+        """
+        freed = 0
         with self._catalog.reading() as tx:
             fetched = drive_files.rows(tx, self._source, "fetched")
         for row in fetched:
             path = self._place(row.file)
-            if spent(path):
-                if not keep:
-                    path.unlink(missing_ok=True)
-                self._set(row.file, "imported")
+            wrong = spent.get(str(path))
+            if wrong is None:
+                continue
+            if not keep:
+                path.unlink(missing_ok=True)
+                freed += row.file.size
+            told = f"{wrong} {AS_IN_DRIVE}" if wrong else ""
+            self._set(row.file, "imported", told)
+            if told:
+                self.progress.say(told)
+        return freed
 
     def refused(self) -> list[DriveRow]:
         """Archives that could not be had, each with its reason."""
@@ -125,7 +142,8 @@ class Deliveries:
         with self._catalog.reading() as tx:
             again = drive_files.have(tx, self._source, file.md5)
         if again:
-            self._set(file, "imported", "The same archive was fetched under another name.")
+            self._set(file, "imported")
+            self.progress.say(f"{file.name} was fetched under another name already.")
             return None
         if (occupied := self._occupied(file)) is not None:
             return occupied if self._is_ours(file, occupied) else None
@@ -163,6 +181,7 @@ class Deliveries:
             found = hashlib.md5(usedforsecurity=False)
             digest_file(place, found, self._stop)
             if found.hexdigest() == file.md5:
+                self._remove_half(file)  # a kill may have left what lay beside it
                 self._set(file, "fetched")
                 return True
         why = f"Another archive of this name is in {place.parent}; rename one of them in Drive."
@@ -190,10 +209,13 @@ class Deliveries:
                 self._forget(row)
 
     def _forget(self, row: DriveRow) -> None:
-        if owner(self._folder, row.file.name) == row.file.file_id:
-            Partial(self._folder, row.file).remove()
+        self._remove_half(row.file)
         with self._catalog.transaction() as tx:
             drive_files.forget(tx, self._source, row.file.file_id)
+
+    def _remove_half(self, file: DriveFile) -> None:
+        if owner(self._folder, file.name) == file.file_id:
+            Partial(self._folder, file).remove()
 
     def _place(self, file: DriveFile) -> Path:
         return self._folder / file.name

@@ -23,6 +23,10 @@ SPARE = 512 << 20  # bytes left free on the disk; catalogue, index and thumbnail
 Told = Callable[[int], None]  # bytes of the archive that are here
 
 
+class NoRoom(TryLater):
+    """The disk lacks the space for the rest of an archive."""
+
+
 class Partial:
     """One archive on its way to `folder`/NAME; its half lies in the folder above, where nobody
     looks for archives. Used by one thread.
@@ -74,11 +78,11 @@ class Partial:
         digest_file(self.part, self._hash, stop)
 
     def check_room(self) -> None:
-        """Raises TryLater that says how much space is needed, and where."""
+        """Raises NoRoom that says how much space is needed, and where."""
         free = shutil.disk_usage(self.part.parent).free
         needed = self.missing + SPARE
         if free < needed:
-            raise TryLater(
+            raise NoRoom(
                 f"{self.file.name} needs {gib(needed)} on the disk of {self.part.parent}, which"
                 f" has {gib(free)} free.",
                 advice="Free some space there, or move storage.data_dir; the rest of the archive"

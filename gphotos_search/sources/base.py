@@ -72,9 +72,10 @@ class Settles(Protocol):
 class Fetches(Protocol):
     """A source that brings whole archives to this machine before it lists them."""
 
-    def finish(self, encoder_id: str) -> None:
+    def finish(self, encoder_id: str) -> bool:
         """The end of a run that was not stopped: copies whose photos are all embedded may go.
 
+        True when that made room for more, and listing again at once would fetch on.
         Raises what kept a part away (SignInNeeded, ScopeMissing, TryLater, …), now that the rest
         is done.
         """

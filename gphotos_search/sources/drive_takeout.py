@@ -22,7 +22,7 @@ from gphotos_search.google.credentials import AccountCredentials
 from gphotos_search.google.deliveries import Deliveries
 from gphotos_search.google.drive import ArchiveRefused, DriveApi
 from gphotos_search.google.hosts import Hosts
-from gphotos_search.google.partial import gib
+from gphotos_search.google.partial import NoRoom, gib
 from gphotos_search.google.patience import Patience, RetryPolicy
 from gphotos_search.google.tokens import TokenStore
 from gphotos_search.media import Cursor, MediaItem, Page
@@ -85,17 +85,20 @@ class DriveTakeout:
     def picture(self, item: MediaItem, link: str | None, *, size: int) -> bytes:
         return self._takeout.picture(item, link, size=size)
 
-    def finish(self, encoder_id: str) -> None:
+    def finish(self, encoder_id: str) -> bool:
         deliveries = self._deliveries()
         with self._catalog.reading() as tx:
             done = spent.archives(tx, self.name, encoder_id, tries=TRIES)
-        deliveries.let_go(lambda path: str(path) in done, keep=self._keep)
+        freed = deliveries.let_go(done, keep=self._keep)
+        if freed and isinstance(self._trouble, NoRoom):
+            return True
         if self._trouble is not None:
             raise self._trouble
         if refused := deliveries.refused():
             told = "; ".join(f"{row.file.name}: {row.message}" for row in refused[:5])
             count = f"{len(refused):,} archives" if len(refused) > 1 else "An archive"
             raise ArchiveRefused(f"{count} could not be fetched: {told}")
+        return False
 
     def close(self) -> None:
         self._takeout.close()
@@ -114,6 +117,7 @@ class DriveTakeout:
 
     def _arrivals(self, deliveries: Deliveries) -> Iterator[bool]:
         """Whenever what is in the folder should be read; True for the last time."""
+        self._trouble = None
         try:
             deliveries.poll()
             began = time.monotonic()

@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,8 +17,11 @@ from gphotos_search.app import App
 from gphotos_search.catalog import drive_files, sources
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.demo.emulator import Emulator, Fault
+from gphotos_search.errors import TryLater
 from gphotos_search.google.scopes import DRIVE
+from gphotos_search.media import Page
 from gphotos_search.sources import drive_takeout
+from gphotos_search.sources.takeout import Takeout
 from gphotos_search.sync.report import SyncReport
 from tests.conftest import picture
 from tests.google.drive_side import YESTERDAY, Heard, name
@@ -158,6 +162,61 @@ def test_no_room_is_told_with_what_is_needed(
     report = sync(library)
     assert "needs 0.5 GiB" in trouble(report)
     assert report.exit_code == 4
+
+
+def test_room_that_reading_makes_is_used_in_the_same_run(
+    google: Emulator, library: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(google, 1, 0)
+    deliver(google, 2, 1)
+    place = library.storage.data_dir / "archives" / "my%2Fexport"
+
+    def usage(_path: Path) -> SimpleNamespace:
+        taken = any(place.glob("*.zip"))
+        return SimpleNamespace(free=1000 if taken else 1 << 40)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    report = sync(library)
+    assert (trouble(report), report.embedded) == ("", 2)
+    assert report.sources[0].listing.added == 2
+    assert on_disk(library) == set()
+
+
+def test_a_damaged_archive_is_read_as_far_as_it_goes_and_let_go(
+    google: Emulator, library: Config
+) -> None:
+    whole = part(0, 1)
+    google.drive.put(name(1), whole[: len(whole) // 2], created_at=YESTERDAY)
+    deliver(google, 2, 2)
+    heard = Heard()
+    report = sync(library, progress=heard)
+    assert report.embedded >= 1
+    assert on_disk(library) == set()
+    assert [line for line in heard.lines if "order the export again" in line]
+    with App(library) as app:
+        (told,) = app.status()["sources"][0]["drive"]
+    assert (told["name"], told["state"]) == (name(1), "damaged")
+    sync(library)
+    assert google.log.count("drive.media") == 2
+
+
+def test_an_archive_that_cannot_be_read_now_keeps_no_other_on_the_disk(
+    google: Emulator, library: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(google, 1, 0)
+    deliver(google, 2, 1)
+    real = Takeout.pages
+
+    def pages(self: Takeout, start: str | None) -> Iterator[Page]:
+        for page in real(self, start):
+            yield replace(page, next=page.next or "file:99")  # more would come
+        raise TryLater("The disk does not answer.")
+
+    monkeypatch.setattr(Takeout, "pages", pages)
+    report = sync(library)
+    assert trouble(report) == "TryLater: The disk does not answer."
+    assert report.embedded == 2
+    assert on_disk(library) == set()
 
 
 def test_without_a_sign_in(google: Emulator, library: Config) -> None:
