@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from gphotos_search import manifest, models
-from gphotos_search.catalog import exports, items, places, sources, summaries
+from gphotos_search.catalog import drive_files, exports, items, picker, places, sources, summaries
 from gphotos_search.catalog.archives import ArchiveRow
 from gphotos_search.catalog.exports import ExportSummary
 from gphotos_search.catalog.sources import SourceRow
@@ -48,6 +48,7 @@ def report(config: Config, catalog: Catalog) -> dict[str, Any]:
         rows = sources.all_rows(tx)
         held = items.counts_by_source(tx)
         local = _local(tx, rows, datetime.now(UTC))
+        google = {row.name: _google(tx, row) for row in rows}
     _keep(catalog, local.values())
     described = manifest.describe(config.storage.index, encoder) if active else {"state": "empty"}
     return {
@@ -57,7 +58,7 @@ def report(config: Config, catalog: Catalog) -> dict[str, Any]:
         "pending": counts.pending,
         "failed": counts.failed,
         "encoder": encoder,
-        "sources": _sources(config, rows, held, local),
+        "sources": _sources(config, rows, held, local, google),
         "index": described,
     }
 
@@ -72,7 +73,11 @@ def signed_in_again(catalog: Catalog, account: str, covered: Collection[str]) ->
 
 
 def _sources(
-    config: Config, rows: list[SourceRow], held: dict[str, int], local: Mapping[str, Local]
+    config: Config,
+    rows: list[SourceRow],
+    held: dict[str, int],
+    local: Mapping[str, Local],
+    google: Mapping[str, dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """Configured sources first, in their order, then remembered ones, then detached ones."""
     by_name = {row.name: row for row in rows}
@@ -84,14 +89,45 @@ def _sources(
             if row
             else _told(source.name, source.type, 0, NEVER_SYNCED, "Not synced yet.")
         )
-        told.append(one | _whereabouts(source.path, local.get(source.name)))
+        beside = _whereabouts(source.path, local.get(source.name))
+        told.append(one | beside | google.get(source.name, {}))
     for row in sorted(by_name.values(), key=lambda row: (not row.remembered, row.name)):
         one = _source(row, held)
         if not row.remembered:
             message = "No longer in the configuration; its photos stay searchable."
             one |= {"state": "detached", "message": message}
-        told.append(one | _whereabouts(None, local.get(row.name)))
+        told.append(one | _whereabouts(None, local.get(row.name)) | google[row.name])
     return told
+
+
+def _google(tx: Connection, row: SourceRow) -> dict[str, Any]:
+    """What of a source is still on its way: picking sessions, archives in Drive."""
+    if row.type == "google_picker":
+        return {
+            "sessions": [
+                {
+                    "state": one.state,
+                    "began_at": iso(one.created_at),
+                    "expires_at": iso(one.expires_at),
+                    "url": one.picker_uri if one.state == "waiting" else None,
+                }
+                for one in picker.of_source(tx, row.name)
+            ]
+        }
+    if row.type == "drive_takeout":
+        return {
+            "drive": [
+                {
+                    "name": one.file.name,
+                    "size": one.file.size,
+                    "state": "damaged" if one.state == "imported" else one.state,
+                    "message": one.message,
+                }
+                for one in drive_files.rows(tx, row.id)
+                if one.state != "imported" or one.message
+            ]
+        }
+    return {}
 
 
 def _source(row: SourceRow, held: dict[str, int]) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def _show(session: Session, chosen: SourceConfig) -> None:
 
 def _wait(one: Picking, session: Session) -> None:
     """Until the person is done; whatever ends it before leaves the session to a later run."""
-    _say("Waiting until you press Done there. Ctrl-C stops waiting; the session stays open.")
+    _say("Waiting until you press Done there. Ctrl-C leaves the session open.")
     try:
         done = one.wait(session, sleep=_sleep)
     except BaseException as error:

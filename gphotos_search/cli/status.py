@@ -20,6 +20,18 @@ if TYPE_CHECKING:
     from gphotos_search.catalog.failures import Failure
 
 FAILURES_SHOWN = 10
+ARCHIVES_SHOWN = 10
+SESSIONS = {
+    "waiting": "nobody pressed Done yet",
+    "picked": "the next sync fetches what was picked",
+    "listed": "some of its pictures are still to come",
+}
+ARCHIVES = {
+    "seen": "perhaps still being delivered; looked at again",
+    "ready": "not fetched yet",
+    "fetched": "fetched; some of its photos are still to be indexed",
+    "failed": "not to be had",
+}
 TOLD = ("items", "embedded", "indexed", "pending", "failed", "encoder", "sources", "index")
 
 
@@ -73,6 +85,7 @@ def lines(
         yield ""
         yield from source_lines(source, now)
         yield from export_lines(source)
+        yield from underway_lines(source, config)
     if failures:
         yield ""
         yield f"Failed, the latest {len(failures)} of {told['failed']:,}:"
@@ -93,6 +106,20 @@ def source_lines(source: Mapping[str, Any], now: datetime) -> Iterator[str]:
     if source["message"]:
         yield f"  {clean(source['message'])}"
     yield from place_lines(source)
+
+
+def underway_lines(source: Mapping[str, Any], config: Config) -> Iterator[str]:
+    """Picking sessions that are not over, and archives in Drive that are not taken in."""
+    for one in source.get("sessions", ()):
+        began = _local(datetime.fromisoformat(one["began_at"]), config)
+        until = one["expires_at"]
+        end = f", until {_local(datetime.fromisoformat(until), config)}" if until else ""
+        yield f"  picking session of {began}{end}: {SESSIONS[one['state']]}"
+    drive = source.get("drive", ())
+    for one in drive[:ARCHIVES_SHOWN]:
+        yield f"  {clean(one['name'])} in Drive: {clean(one['message']) or ARCHIVES[one['state']]}"
+    if more := len(drive) - ARCHIVES_SHOWN:
+        yield from [f"  and {more:,} more archives in Drive"] if more > 0 else []
 
 
 def _index(described: Mapping[str, Any], embedded: int) -> str:
