@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, delete, exists, or_, select, update
@@ -63,7 +64,7 @@ def put(tx: Connection, places: Iterable[Place]) -> None:
             "id": place.id,
             "kind": place.kind,
             "name": place.name,
-            "names": json.dumps(place.names, ensure_ascii=False),
+            "names": json.dumps(_names(place), ensure_ascii=False),
             "country": place.country,
             "region": place.region,
             "latitude": place.latitude,
@@ -75,6 +76,13 @@ def put(tx: Connection, places: Iterable[Place]) -> None:
         statement = insert(places_known)
         fresh = {name: statement.excluded[name] for name in rows[0] if name != "id"}
         tx.execute(statement.on_conflict_do_update(index_elements=["id"], set_=fresh), rows)
+
+
+def _names(place: Place) -> dict[str, object]:
+    """Every spelling is made here, once, and not at each search."""
+    keys = sorted({*spellings([place.name, *chain.from_iterable(place.names.values())])})
+    common = [key for key in keys if is_common(key)]
+    return {"languages": place.names, "keys": keys, "common": common}
 
 
 def assign(tx: Connection, located: Iterable[tuple[MediaId, float, float, int | None]]) -> None:
@@ -115,18 +123,21 @@ def known(tx: Connection) -> KnownPlaces:
     ids: dict[str, list[int]] = defaultdict(list)
     where: dict[str, tuple[float, float]] = {}
     within: dict[int, tuple[int, ...]] = {}
+    common: set[str] = set()
     rows = tx.execute(select(places_known).order_by(places_known.c.id)).all()
     for row in sorted(rows, key=lambda row: _KINDS.index(row.kind)):
         within[row.id] = tuple(id for id in (row.region, row.country) if id is not None)
-        names = (name for several in json.loads(row.names).values() for name in several)
-        for key in {*spellings([row.name, *names])}:
-            ids[key].append(row.id)
-            where.setdefault(key, (row.latitude, row.longitude))
+        names = json.loads(row.names)
+        common.update(names["common"])
+        id, point = row.id, (row.latitude, row.longitude)
+        for key in names["keys"]:
+            ids[key].append(id)
+            where.setdefault(key, point)
     return KnownPlaces(
         ids={key: tuple(found) for key, found in ids.items()},
         where=where,
         within=within,
-        common=frozenset(key for key in ids if is_common(key)),
+        common=common,
     )
 
 

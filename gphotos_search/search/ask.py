@@ -14,6 +14,7 @@ from gphotos_search.catalog import labels, places_known, sources
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config
 from gphotos_search.media import Term
+from gphotos_search.places.everywhere import Everywhere
 from gphotos_search.search.operands import is_number
 from gphotos_search.search.query import Request, local_zone
 from gphotos_search.search.understand import Known, Options, Understood, understand
@@ -71,7 +72,7 @@ class Reader:
             cameras=names[2],
             sources=names[3],
             places=places.ids,
-            where=places.where,
+            where=Everywhere(places.where),
             within=places.within,
             common=places.common,
         )
