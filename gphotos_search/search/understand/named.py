@@ -37,8 +37,11 @@ def moment(sentence: Sentence, i: int, clock: Clock) -> Moment | None:
     """The longest time that begins at a position."""
     if i >= len(sentence) or sentence.taken[i]:
         return None
-    found = [read(sentence, i, clock) for read in _READERS]
-    return max(filter(None, found), key=lambda each: each.end, default=None)
+    if i not in sentence.moments:
+        found = [read(sentence, i, clock) for read in _READERS]
+        longest = max(filter(None, found), key=lambda each: each.end, default=None)
+        sentence.moments[i] = longest
+    return sentence.moments[i]
 
 
 def year_at(sentence: Sentence, i: int, clock: Clock, links: int = 3) -> tuple[int, int] | None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from gphotos_search.search.understand.lexicon import Entry, lexicon
 from gphotos_search.search.understand.tokens import Token, tokenize
 from gphotos_search.search.understand.told import Read
+
+if TYPE_CHECKING:
+    from gphotos_search.search.understand.moment import Moment
 
 
 class Sentence:
@@ -20,6 +24,7 @@ class Sentence:
         self.tokens: list[Token] = tokenize(text, self.lexicon.months)
         self.taken: list[bool] = [False] * len(self.tokens)
         self.read: list[Read] = []
+        self.moments: dict[int, Moment | None] = {}  # by position, while the words stay as they are
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -35,6 +40,7 @@ class Sentence:
     def take(self, start: int, end: int) -> None:
         """Take words away without a meaning of their own."""
         self.taken[start:end] = [True] * (end - start)
+        self.moments.clear()
 
     def note(self, start: int, end: int, kind: str, meaning: str) -> None:
         """Take words away as what they mean."""

@@ -10,7 +10,7 @@ from gphotos_search.search.understand.tokens import fold
 from gphotos_search.search.understand.values import TIMES, Context, day_or_period, place_names
 
 _NAMED = ("album", "person", "place", "near", "camera", "source")
-_UNITS = frozenset(("km", "m", "mi", "miles", "mile", "kilometers", "kilometres"))
+_UNITS = (" km", " m", " mi", " miles", " mile", " kilometers", " kilometres")
 
 
 def settled(said: Said, context: Context) -> tuple[Said, str]:
@@ -42,11 +42,11 @@ def _knows(operator: str, value: str, context: Context) -> bool:
         return day_or_period(value, context.clock) is not None
     if operator == "person":
         return bool(same(known.people, value)) or fold(value) in names_of(known).given
-    if operator in ("place", "near"):
-        return bool(place_names(value, known)) or bool(same(known.where, value))
+    if operator == "near":
+        return plain in known.where or bool(same(known.where, value))
+    if operator == "place":
+        return bool(place_names(value, known))
     if operator == "camera":
         return any(plain in camera.casefold() for camera in known.cameras)
-    if operator == "radius":
-        return plain.rpartition(" ")[2] in _UNITS
     titles = {"album": known.albums, "source": known.sources}.get(operator, ())
-    return bool(same(titles, value))
+    return bool(same(titles, value)) or (operator == "radius" and plain.endswith(_UNITS))
