@@ -17,7 +17,7 @@ from tests.library import agree, with_tiny_model
 ANSWER = {"query", "encoder", "took_ms", "hits"}
 HIT = (
     *("rank", "media_id", "source", "source_id", "score", "filename", "mime_type"),
-    *("taken_at", "url", "thumbnail", "path"),
+    *("taken_at", "url", "thumbnail", "path", "folded"),
 )
 
 
@@ -112,7 +112,7 @@ def test_filters(synced: Ran, run: Run, filters: list[str], names: set[str]) -> 
 def test_mistakes_are_told_in_the_words_of_the_command(synced: Ran, run: Run) -> None:
     for argv, word in (
         (["x", "--source", "fotos"], "fotos"),
-        (["x", "--after", "soon"], "--after"),
+        (["x", "--after", "soon"], "after"),
         (["x", "--json", "--ids"], "--json"),
         (["x", "-0"], "-0"),
         (["sync", "--source", "fotos"], "fotos"),
