@@ -176,7 +176,9 @@ def open_source(
         patience=waits,
         stop=stop,
     )
-    takeout = Takeout(source.name, config, catalog, [folder], stop=stop, progress=progress)
+    takeout = Takeout(
+        source.name, config, catalog, [folder], stop=stop, progress=progress, tell_empty=False
+    )
     return DriveTakeout(
         source.name,
         catalog,

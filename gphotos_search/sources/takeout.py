@@ -50,8 +50,11 @@ class Takeout:
         *,
         stop: threading.Event,
         progress: Progress,
+        tell_empty: bool = True,
     ) -> None:
+        """`tell_empty`: say so where nothing lies in the places, which somebody should fill."""
         self.name = name
+        self._tell_empty = tell_empty
         self.config, self.catalog, self.where = config, catalog, where
         self.stop, self.progress = stop, progress
         self._seek_points = config.storage.data_dir / "seek-points"
@@ -125,7 +128,7 @@ class Takeout:
         wanted, unfinished = self._look(self._seek_points)
         with self.catalog.transaction() as tx:
             exports.put_unfinished(tx, source_pk, unfinished)
-        if not wanted and not unfinished:
+        if self._tell_empty and not wanted and not unfinished:
             listed = ", ".join(map(str, self.where))
             self.progress.say(f"{self.name}: no Takeout archive lies in {listed} now.")
         take_in = self._taking(self.catalog, source_pk, self._placing)

@@ -73,8 +73,10 @@ def test_delivered_fetched_embedded_and_let_go(google: Emulator, library: Config
     assert (trouble(report), report.embedded) == ("", 3)
     assert len(search(library)) == 3
     assert on_disk(library) == set()
-    again = sync(library)
+    heard = Heard()
+    again = sync(library, progress=heard)
     assert (trouble(again), again.embedded) == ("", 0)
+    assert heard.lines == []  # that the folder is empty again is as it should be
     assert google.log.count("drive.media") == 2
     assert len(search(library)) == 3
 
