@@ -12,13 +12,18 @@ import pytest
 ROOT = Path(__file__).parent.parent
 NEEDED = (
     "catalog/migrations/versions/0001_first.py",
+    "catalog/migrations/versions/0003_sentences.py",
     "demo/LICENSES.md",
     "demo/encoder/config.json",
     "demo/encoder/model.safetensors",
     "demo/encoder/preprocessor_config.json",
     "demo/encoder/tokenizer.json",
     "demo/library/library.json",
+    "google/discovery/drive.v3.json",
     "google/discovery/photoslibrary.v1.json",
+    "google/discovery/photospicker.v1.json",
+    "places/LICENSES.md",
+    "places/data/cities.npy",
     "py.typed",
 )
 LARGEST = 25 << 20
