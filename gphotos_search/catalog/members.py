@@ -31,6 +31,7 @@ class Link:
     """What pairing decided for one media file."""
 
     id: int
+    archive: int
     role: Role
     rule: Rule
     why: str
@@ -47,6 +48,7 @@ class Directory:
 
     media: dict[str, list[Link]]
     sidecars: dict[str, tuple[int, str]]  # id and content by name
+    by_archive: dict[tuple[int, str], int]  # the same ids, where two parts have one name
 
 
 def known(tx: Connection, archive: int) -> Known:
@@ -139,10 +141,14 @@ def directory(tx: Connection, source_pk: int, export: str, path: str) -> Directo
     media: dict[str, list[Link]] = {}
     for row in _in_directory(tx, files, source_pk, export, path):
         media.setdefault(row.name, []).append(
-            Link(row.id, row.role, row.rule, row.why, row.sidecar, row.belongs_to)
+            Link(row.id, row.archive, row.role, row.rule, row.why, row.sidecar, row.belongs_to)
         )
     beside = _in_directory(tx, sidecars, source_pk, export, path)
-    return Directory(media, {row.name: (row.id, row.content) for row in reversed(beside)})
+    return Directory(
+        media,
+        {row.name: (row.id, row.content) for row in reversed(beside)},
+        {(row.archive, row.name): row.id for row in beside},
+    )
 
 
 def _in_directory(

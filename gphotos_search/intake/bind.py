@@ -94,16 +94,23 @@ def is_xmp(name: str) -> bool:
 
 
 def _link(before: Link, assigned: Assigned, found: Directory) -> Link:
-    sidecar = found.sidecars[assigned.sidecar][0] if assigned.sidecar else None
-    whose = found.media[assigned.belongs_to][0].id if assigned.belongs_to else None
+    sidecar = _nearest(before.archive, assigned.sidecar, found) if assigned.sidecar else None
+    others = found.media[assigned.belongs_to] if assigned.belongs_to else []
+    whose = [each.id for each in others if each.archive == before.archive]
+    whose += [each.id for each in others[:1]]
     return replace(
         before,
         role=assigned.role,
         rule=assigned.rule,
         why=assigned.why_none,
         sidecar=sidecar,
-        belongs_to=whose,
+        belongs_to=whose[0] if whose else None,
     )
+
+
+def _nearest(archive: int, name: str, found: Directory) -> int:
+    """Two archives may have the same path: each file goes with the sidecar of its own."""
+    return found.by_archive.get((archive, name)) or found.sidecars[name][0]
 
 
 def _find_for_orphans(

@@ -106,7 +106,7 @@ class Pages:
             if not self.reader.reaches(row):
                 raise
             self.skipped = True  # one bad sector must not keep all others from being found
-            reading.troubled.append((row.id, f"{observations.NOT_NOW}{trouble}"))
+            reading.troubled.append((row.id, observations.NOT_NOW + str(trouble).rstrip(".")))
             return row
         except ItemFailed as failed:
             reading.troubled.append((row.id, str(failed)))

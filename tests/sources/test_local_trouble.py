@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import zipfile
@@ -92,7 +93,7 @@ def test_one_file_that_cannot_be_read_holds_up_no_other(
         assert len(library.items()) == 5
         with library.catalog.reading() as tx:
             (told,) = exports.of(tx, 1)[0].left_out.reasons
-        assert told == f"{observations.NOT_NOW}1.jpg cannot be read now: Input/output error."
+        assert told == f"{observations.NOT_NOW}1.jpg cannot be read now: Input/output error"
 
     library.sync()
     assert len(library.items()) == 6
@@ -181,6 +182,29 @@ def test_the_only_archive_may_be_deleted(tmp_path: Path) -> None:
     archive.parent.rmdir()  # a disk that was taken away
     with pytest.raises(TryLater, match="cannot be found"):
         library.sync()
+
+
+def test_one_path_in_two_parts_goes_with_the_sidecar_of_its_own_part(tmp_path: Path) -> None:
+    for part, colour in enumerate(("red", "blue"), 1):
+        members = {
+            f"{YEAR}/a.jpg": picture(colour),
+            f"{YEAR}/a.jpg.json": about(f"{colour}.jpg", description=colour),
+            f"{YEAR}/a-edited.jpg": picture(colour, (100, 80)),
+        }
+        write(tmp_path / "in" / OLDER.replace("001", f"00{part}"), members)
+    library = Library(tmp_path / "data", tmp_path / "in")
+
+    library.sync()
+
+    held = {hashlib.sha256(picture(colour)).hexdigest(): colour for colour in ("red", "blue")}
+    found = {sha: each.item for sha, each in library.items().items()}
+    assert len(found) == 4
+    assert {held[sha]: found[sha].description for sha in held} == {"red": "red", "blue": "blue"}
+    edited = [item for item in found.values() if item.edited_of]
+    assert {item.description: held[item.edited_of] for item in edited} == {
+        "red": "red",
+        "blue": "blue",
+    }
 
 
 def test_without_room_for_seek_points_a_tgz_is_read_all_the_same(tmp_path: Path) -> None:
