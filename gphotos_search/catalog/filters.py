@@ -19,7 +19,6 @@ from sqlalchemy import (
     and_,
     cast,
     func,
-    literal,
     literal_column,
     or_,
     select,
@@ -96,9 +95,9 @@ def _ids(tx: Connection, query: Select[Any]) -> Ids:
     return np.fromstring(joined or "", np.int64, sep=",")
 
 
+# Word for word the condition of the flag's index: "trashed = 1" would not be found in it.
 _FLAGGED = {
-    flag: select(items.c.media_id).where(items.c[flag])
-    for flag in ("favorite", "archived", "trashed")
+    flag: select(items.c.media_id).where(text(flag)) for flag in ("favorite", "archived", "trashed")
 }
 
 
@@ -179,8 +178,8 @@ def _of_calendar(filters: Filters, local: ColumnElement[int]) -> Iterator[Column
     later = local + literal_column(str(5 * CYCLE))
     if filters.weekdays:
         weekday = (later // literal_column(str(DAY)) + 3) % 7 + 1  # 1970 began on a Thursday
-        yield or_(*(weekday == literal(day) for day in sorted(set(filters.weekdays))))
+        yield weekday.in_(sorted(set(filters.weekdays)))
     if filters.months:
         seconds = later // literal_column(str(SECOND)) - literal_column(str(5 * CYCLE // SECOND))
         month = cast(func.strftime("%m", seconds, "unixepoch"), Integer)
-        yield or_(*(month == literal(one) for one in sorted(set(filters.months))))
+        yield month.in_(sorted(set(filters.months)))  # as a chain of ORs it is computed for each

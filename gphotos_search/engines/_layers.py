@@ -35,6 +35,7 @@ MERGE_LEAST = 1024  # below this many a merge is not worth its writing
 GATHER_SHARE = 0.08
 EPSILON = 2e-5  # far more than two kernels' float32 scores of the same unit rows differ by
 CHUNK = 8192
+SPARSE = 8  # ids up to so many times their number: a table is faster than a search for each
 
 
 class Base(Protocol):
@@ -152,13 +153,11 @@ class LayeredEngine(ABC):
     def _in_base(self, query: Vectors, k: int, wanted: Ids | None) -> Positions:
         if wanted is None:
             return self._base.top(query, k, ~self._dead if self._dead.any() else None)
-        positions = positions_of(self._base.ids, wanted)
-        positions = positions[~self._dead[positions]]
-        if len(positions) <= GATHER_SHARE * len(self._dead):
+        if len(wanted) <= GATHER_SHARE * len(self._dead):
+            positions = positions_of(self._base.ids, wanted)
+            positions = positions[~self._dead[positions]]
             return positions[leading(self._base.rows[positions] @ query, k)]
-        allowed = np.zeros(len(self._dead), np.bool_)
-        allowed[positions] = True
-        return self._base.top(query, k, allowed)
+        return self._base.top(query, k, held_among(self._base.ids, wanted) & ~self._dead)
 
     def _in_delta(self, query: Vectors, k: int, wanted: Ids | None) -> Positions:
         places = np.arange(len(self._delta))
@@ -202,6 +201,19 @@ def positions_of(held: Ids, wanted: Ids) -> Positions:
     inside = places < len(held)
     places, wanted = places[inside], wanted[inside]
     found: Positions = places[held[places] == wanted]
+    return found
+
+
+def held_among(held: Ids, wanted: Ids) -> Mask:
+    """Which of the held ids are wanted; both ascending."""
+    last = int(held[-1]) if len(held) else 0
+    if last > SPARSE * len(held):  # a table of all ids would be mostly holes
+        mask = np.zeros(len(held), np.bool_)
+        mask[positions_of(held, wanted)] = True
+        return mask
+    table = np.zeros(last + 1, np.bool_)
+    table[wanted[: np.searchsorted(wanted, last, side="right")]] = True
+    found: Mask = table[held]
     return found
 
 

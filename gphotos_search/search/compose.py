@@ -1,8 +1,13 @@
 """Words, photos and pictures into the one vector that is looked for.
 
-What is asked for is added up by weight and brought to unit length; then what is asked to be left
-out is taken away, by weight too, and the rest is brought to unit length again. So weights compare
-with the whole, however much of it there is.
+What is asked for is added up by weight and brought to unit length; then what is to be left out is
+taken away, EXCLUDED times its weight, and the rest is brought to unit length again. So weights
+compare with the whole, however much of it there is.
+
+EXCLUDED was measured on the demo library, over all pairs of subjects of which some photos show both
+and some the first alone, as many hits as the latter. Without the exclusion 7.3 % of them show the
+second subject and 72.3 % the first alone; at 0.3 these are 4.6 % and 72.8 %, at 0.5 2.9 % and
+71.3 %, at 1.0 0.9 % and 63.7 %: beyond a half it costs more of what was asked for than it saves.
 """
 
 from __future__ import annotations
@@ -30,6 +35,7 @@ EncodePicture = Callable[[Path], "Vectors"]
 # Rocchio's refinement, with the weights that are usual for it (Manning, Raghavan, Schütze,
 # Introduction to Information Retrieval, 9.1.1): what is liked counts more than what is not.
 KEPT, LIKED, DISLIKED = 1.0, 0.75, 0.15
+EXCLUDED = 0.5  # of what is left out, for a weight of -1
 NOTHING = 1e-6  # shorter than this a sum has no direction
 
 
@@ -64,9 +70,9 @@ class Composer:
     def _sum(self, terms: Sequence[Term]) -> Vectors:
         rows = self._rows(terms)
         total = np.zeros_like(rows[0])
-        for sign in (1, -1):
+        for sign, share in ((1, 1.0), (-1, EXCLUDED)):
             part = [
-                term.weight * row
+                share * term.weight * row
                 for term, row in zip(terms, rows, strict=True)
                 if term.weight * sign > 0
             ]
