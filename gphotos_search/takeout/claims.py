@@ -145,23 +145,27 @@ class Claims:
     def settle(self, rule: Rule, proposed: Callable[[str], list[str]]) -> None:
         """One rule for all files without a sidecar; what an earlier rule gave stays given."""
         wanted: dict[str, list[str]] = defaultdict(list)
+        won: dict[str, list[str]] = defaultdict(list)
         for media in self.open:
             free = [name for name in proposed(media) if name not in self.owners]
-            if free:
-                chosen = self._only(media, free)
-                if chosen:
-                    wanted[chosen].append(media)
-                else:
-                    self.refused[media] = TWO_SIDECARS
-                    self.contested.update(free)
+            chosen = self._only(media, free) if free else ""
+            for name in [chosen] if chosen else free:  # who cannot choose stands for all of them
+                wanted[name].append(media)
         for name, claimants in wanted.items():
             owner = claimants[0] if len(claimants) == 1 else self._owner(name, claimants)
             if owner:
-                self.owners[name] = owner
-                self.given[owner] = (name, rule)
+                won[owner].append(name)
             else:
                 self.refused.update(dict.fromkeys(claimants, TWO_MEDIA))
                 self.contested.add(name)
+        for owner, names in won.items():
+            if len(names) == 1:
+                self.owners[names[0]] = owner
+                self.given[owner] = (names[0], rule)
+                self.refused.pop(owner, None)
+            else:
+                self.refused[owner] = TWO_SIDECARS
+                self.contested.update(names)
         self._close()
 
     def _only(self, media: str, names: list[str]) -> str:
