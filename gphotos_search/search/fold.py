@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 Allowed = Callable[[Collection[MediaId]], set[MediaId]]
 
 BURST = timedelta(seconds=3)  # from one shot to the next
-# Least cosine of two shots of a burst. Measured with the small encoder: those of a burst of the demo
-# library have 0.993 and more; a real photo and itself moved by 4 % or turned by 2 degrees have 0.917
-# and more in three of four cases; no two of 51 different real photos have more than 0.72.
+# Least cosine of two shots of a burst. Measured with the small encoder: those of a burst of the
+# demo library have 0.993 and more; a real photo and itself moved by 4 % or turned by 2 degrees have
+# 0.917 and more in three of four cases; no two of 51 different real photos have more than 0.72.
 ALIKE = 0.9
 CROWD = 64  # so many in one moment are no burst, but scans or copies with one date
 
