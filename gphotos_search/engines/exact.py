@@ -31,8 +31,10 @@ class MatrixBase:
         scores = self.rows @ vector
         if allowed is None:
             return leading(scores, k)
-        places = np.flatnonzero(allowed)
-        return places[leading(scores[places], k)]
+        if np.count_nonzero(allowed) <= k:
+            return np.flatnonzero(allowed)
+        scores[~allowed] = -np.inf  # cheaper than picking out half of them
+        return leading(scores, k)
 
 
 class ExactEngine(LayeredEngine):
