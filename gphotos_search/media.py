@@ -59,7 +59,7 @@ class Page:
     `withdrawn` must leave the catalogue at once: moved to the locked folder, or found to be no item
     of its own. `fingerprint`, on the last page, names the state that this listing saw whole; the
     catalogue keeps it, and a source that finds itself in the same state may answer with one empty
-    page.
+    page. With `unchanged` that page stands for all that the last complete listing saw.
     """
 
     items: tuple[MediaItem, ...] = ()
@@ -68,6 +68,7 @@ class Page:
     complete: bool = True
     withdrawn: tuple[str, ...] = ()
     fingerprint: str = ""
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,6 +139,12 @@ def absent(tx: Connection, source_pk: int, listing: int) -> list[MediaId]:
     return list(tx.execute(query.order_by(items.c.media_id)).scalars())
 
 
+def seen_again(tx: Connection, source_pk: int, before: int, listing: int) -> None:
+    """What listing number `before` saw, or a later one, counts as seen by `listing` too."""
+    those = (items.c.source == source_pk) & (items.c.last_seen >= before)
+    tx.execute(_ITEMS_UPDATE.where(those).values(last_seen=listing))
+
+
 def remove(tx: Connection, media_ids: Iterable[MediaId]) -> None:
     """Delete items with all that hangs on them, and tell every index that held their vectors."""
     ids = list(media_ids)

@@ -67,12 +67,15 @@ class Folder:
             row = sources.get(tx, self.name)
         if row is None:
             raise LookupError(f"no source {self.name}")
-        complete = True
+        complete, fingerprint = True, ""
         if start is None:
-            complete = self._take_in(row.id, self._root())
+            complete, fingerprint = self._take_in(row.id, self._root())
+            if complete and fingerprint == row.fingerprint and row.last_full is not None:
+                yield Page(fingerprint=fingerprint, unchanged=True)
+                return
         pages = Pages(self.catalog, row.id, self._reader, self._placing, self._zone)
         pages.skipped = not complete
-        yield from pages.walk(start, "")
+        yield from pages.walk(start, fingerprint)
 
     def picture(self, item: MediaItem, link: str | None, *, size: int) -> bytes:  # noqa: ARG002
         with self.catalog.reading() as tx:
@@ -105,8 +108,8 @@ class Folder:
             )
         return self.path
 
-    def _take_in(self, source_pk: int, root: Path) -> bool:
-        """Whether everything in the folder could be looked at."""
+    def _take_in(self, source_pk: int, root: Path) -> tuple[bool, str]:
+        """Whether everything in the folder could be looked at, and what state it is in."""
         self._refuse_if_empty(source_pk, root)
         take_in = self._taking(self.catalog, source_pk, self._placing)
         with self.catalog.transaction() as tx:
@@ -115,7 +118,7 @@ class Folder:
             ]
             archives.drop(tx, others)  # the config named another folder before
         take_in.run([self._wanted(root)])
-        return take_in.complete
+        return take_in.complete, take_in.fingerprint()
 
     def _wanted(self, root: Path) -> Wanted:
         return Wanted(

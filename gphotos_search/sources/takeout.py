@@ -176,7 +176,7 @@ class Takeout:
                 path=path,
                 kind="tree",
                 export=str(path),
-                exported_at=_changed_at(path),
+                exported_at=_unpacked_export_of(path),
                 opening=partial(open_container, path, index_dir=None),
             )
 
@@ -197,6 +197,17 @@ def _unspeakable(found: Found) -> Iterator[Unfinished]:
     for path in (*found.archives, *found.trees):
         if not is_text(path):
             yield Unfinished(path, "its path is not UTF-8; rename it")
+
+
+def _unpacked_export_of(root: Path) -> datetime:
+    """When it was made, by the page that lies beside the photos: unpacking keeps its time, and the
+    folder's own is that of the unpacking, which would let an old export outvote newer ones.
+    """
+    for folder in (root, root.parent):
+        page = folder / "archive_browser.html"
+        if page.is_file():
+            return _changed_at(page)
+    return _changed_at(root)
 
 
 def _changed_at(path: Path) -> datetime:

@@ -119,6 +119,8 @@ class Listing:
             withdrawn = items.known(tx, self.row.id, page.withdrawn)
             removed = tuple(row.media_id for row in withdrawn.values())
             items.remove(tx, removed)
+            if page.unchanged and self.row.last_full is not None:
+                items.seen_again(tx, self.row.id, self.row.last_full, self.row.listing)
             sources.save_page(tx, self.row.id, page.next, page.complete)
         self.report.count(len(page.items), plan)
         self.report.removed += len(removed)

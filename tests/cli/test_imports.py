@@ -141,8 +141,7 @@ def test_originals_in_archives(imported: Ran, run: Run, archive: Path) -> None:
     thumbnail = run("open", str(without))
     assert thumbnail.out.strip().endswith(".webp")
     synced = run("sync")
-    assert synced.code == 4
-    assert "stays searchable" in synced.err
+    assert synced.code == 0  # an archive that was read may be deleted
     assert len(run("x", "--ids", "--no-group").out.split()) == 4
 
 

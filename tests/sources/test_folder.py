@@ -151,6 +151,28 @@ def test_a_deleted_picture_leaves_after_two_listings(library: Library, folder: P
     assert len(library.items()) == 11
 
 
+def test_nothing_new_costs_a_look(library: Library, folder: Path) -> None:
+    sync(library)
+
+    again = sync(library)
+
+    assert (again.report.pages, again.report.listed) == (1, 0)
+
+
+def test_unchanged_listings_keep_and_remove_as_whole_ones_do(
+    library: Library, folder: Path
+) -> None:
+    sync(library)
+    for _ in range(3):
+        sync(library)
+    assert len(library.items()) == 12
+
+    (folder / "2019" / "IMG_03.jpg").unlink()
+    assert sync(library).report.listed == 11
+    assert sync(library).report.listed == 0  # the second listing that lacks it
+    assert len(library.items()) == 11
+
+
 def test_a_changed_picture_is_another_one(library: Library, folder: Path) -> None:
     sync(library)
     (folder / "2019" / "IMG_03.jpg").write_bytes(jpeg(200))
