@@ -173,13 +173,9 @@ def _table(wanted: Iterable[tuple[Any, ...]]) -> Any:
 
 
 def _of_calendar(filters: Filters, local: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:
-    # A whole cycle later every date has the same month and weekday, and no number is negative,
-    # which SQLite would round up.
+    # A whole cycle later every date has the same weekday, and no number is negative, which SQLite
+    # would round up.
     later = local + literal_column(str(5 * CYCLE))
     if filters.weekdays:
         weekday = (later // literal_column(str(DAY)) + 3) % 7 + 1  # 1970 began on a Thursday
         yield weekday.in_(sorted(set(filters.weekdays)))
-    if filters.months:
-        seconds = later // literal_column(str(SECOND)) - literal_column(str(5 * CYCLE // SECOND))
-        month = cast(func.strftime("%m", seconds, "unixepoch"), Integer)
-        yield month.in_(sorted(set(filters.months)))  # as a chain of ORs it is computed for each

@@ -8,7 +8,7 @@ of local days becomes one range of instants for every offset in force.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
@@ -37,13 +37,16 @@ class Span(NamedTuple):
 
 
 def spans(filters: Filters, zone: tzinfo, first: datetime, last: datetime) -> list[Span]:
-    """What meets `filters.days`; months and weekdays are left to the caller, but where they name
-    some only, items of a folder are out. `first` and `last` bound the instants there are.
+    """What meets `filters.days` and `filters.months`; weekdays are left to the caller, but where
+    months or weekdays name some only, items of a folder are out. `first` and `last` bound the
+    instants there are.
     """
     days = joined(filters.days) if filters.days else [(EVER, NEVER)]
     years = days if not filters.days else list(_whole_years(days))
     if 0 < len(set(filters.months)) < 12 or 0 < len(set(filters.weekdays)) < 7:
         years = []
+    if filters.months:
+        days = _both(days, joined(_months(set(filters.months), first.year - 1, last.year + 1)))
     segments = offsets(zone, first, last)
     return [
         span
@@ -78,6 +81,29 @@ def joined(days: Iterable[DayRange]) -> list[Local]:
             found[-1] = (found[-1][0], max(until, found[-1][1]))
         else:
             found.append((since, until))
+    return found
+
+
+def _months(months: Collection[int], first: int, last: int) -> Iterable[DayRange]:
+    for year in range(max(first, 1), min(last, 9999) + 1):
+        for month in months:
+            after = (year + month // 12, month % 12 + 1)
+            yield DayRange(date(year, month, 1), date(*after, 1) if after[0] < 10_000 else None)
+
+
+def _both(left: Sequence[Local], right: Sequence[Local]) -> list[Local]:
+    """What two ordered lists of disjoint ranges have in common."""
+    found: list[Local] = []
+    mine, theirs = 0, 0
+    while mine < len(left) and theirs < len(right):
+        since = max(left[mine][0], right[theirs][0])
+        until = min(left[mine][1], right[theirs][1])
+        if since < until:
+            found.append((since, until))
+        if left[mine][1] < right[theirs][1]:
+            mine += 1
+        else:
+            theirs += 1
     return found
 
 
