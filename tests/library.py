@@ -43,9 +43,10 @@ def sync(config: Config, **options: Any) -> SyncReport:
 
 
 def search(config: Config, words: str = "anything", limit: int = 100) -> list[str]:
-    """Source ids of the hits, best first."""
+    """Source ids of the hits, best first, nothing folded."""
     with App(config) as app:
-        return [hit.item.source_id for hit in app.search(Query.of(words, limit=limit)).hits]
+        hits = app.search(Query.of(words, limit=limit, group=False)).hits
+    return [hit.item.source_id for hit in hits]
 
 
 def held(config: Config) -> Held:
