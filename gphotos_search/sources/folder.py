@@ -21,25 +21,22 @@ from gphotos_search.files import xmp
 from gphotos_search.files.trees import Tree
 from gphotos_search.intake.bind import is_xmp
 from gphotos_search.intake.foretell import foretell
+from gphotos_search.intake.local import LocalSource
 from gphotos_search.intake.pages import Pages
 from gphotos_search.intake.placing import PlainPlacing
-from gphotos_search.intake.read import Reader
 from gphotos_search.intake.scan import Document, What
 from gphotos_search.intake.take_in import TakeIn, Wanted
-from gphotos_search.media import Cursor, MediaItem, Page
+from gphotos_search.media import Cursor, Page
 from gphotos_search.progress import Progress, Silent
 from gphotos_search.search.query import local_zone
 from gphotos_search.sources.base import Foretold
 from gphotos_search.takeout import documents, endings
 
 
-class Folder:
+class Folder(LocalSource):
     """See `Source` for the promises. Its row is in the catalogue before pages are asked for."""
 
     lists_everything = True
-    may_keep_bytes = True
-    newest_first = False
-    local = True
 
     def __init__(
         self,
@@ -51,22 +48,18 @@ class Folder:
         stop: threading.Event,
         progress: Progress,
     ) -> None:
-        self.name, self.path = source.name, path
+        super().__init__(source.name, catalog)
+        self.path, self.stop, self.progress = path, stop, progress
         self._include, self._exclude = source.include, source.exclude
-        self.catalog, self.stop, self.progress = catalog, stop, progress
         self._zone = local_zone(config.search)
         self._placing = PlainPlacing()
-        self._reader = Reader(index_dir=None)
 
     def check(self) -> None:
         """Raises UsageError without a path, TryLater for a folder that cannot be found."""
         self._root()
 
     def pages(self, start: Cursor | None) -> Iterator[Page]:
-        with self.catalog.reading() as tx:
-            row = sources.get(tx, self.name)
-        if row is None:
-            raise LookupError(f"no source {self.name}")
+        row = self._row()
         complete, fingerprint = True, ""
         if start is None:
             complete, fingerprint = self._take_in(row.id, self._root())
@@ -76,14 +69,6 @@ class Folder:
         pages = Pages(self.catalog, row.id, self._reader, self._placing, self._zone)
         pages.skipped = not complete
         yield from pages.walk(start, fingerprint)
-
-    def picture(self, item: MediaItem, link: str | None, *, size: int) -> bytes:  # noqa: ARG002
-        with self.catalog.reading() as tx:
-            rows = observations.everywhere(tx, item.source_id)
-        return self._reader.picture(rows, size=size)
-
-    def close(self) -> None:
-        self._reader.close()
 
     def foretell(self) -> Sequence[Foretold]:
         placing = PlainPlacing()

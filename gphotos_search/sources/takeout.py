@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from gphotos_search.catalog import archives, exports, observations, places, sources
+from gphotos_search.catalog import archives, exports, places, sources
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import TryLater, UsageError
@@ -20,12 +20,12 @@ from gphotos_search.files.containers import open_container
 from gphotos_search.files.discover import Found, Unfinished, find
 from gphotos_search.files.safety import is_text, printable
 from gphotos_search.intake.foretell import foretell
+from gphotos_search.intake.local import LocalSource
 from gphotos_search.intake.pages import Pages
 from gphotos_search.intake.placing import ExportPlacing
-from gphotos_search.intake.read import Reader
 from gphotos_search.intake.scan import Document, What
 from gphotos_search.intake.take_in import TakeIn, Wanted
-from gphotos_search.media import Cursor, MediaItem, Page
+from gphotos_search.media import Cursor, Page
 from gphotos_search.progress import Progress, Silent
 from gphotos_search.search.query import local_zone
 from gphotos_search.sources.base import Foretold
@@ -33,13 +33,10 @@ from gphotos_search.takeout import documents, endings
 from gphotos_search.takeout.exports import export_of
 
 
-class Takeout:
+class Takeout(LocalSource):
     """See `Source` for the promises. Its row is in the catalogue before pages are asked for."""
 
     lists_everything = False
-    may_keep_bytes = True
-    newest_first = False
-    local = True
 
     def __init__(
         self,
@@ -53,13 +50,12 @@ class Takeout:
         tell_empty: bool = True,
     ) -> None:
         """`tell_empty`: say so where nothing lies in the places, which somebody should fill."""
-        self.name = name
-        self._tell_empty = tell_empty
-        self.config, self.catalog, self.where = config, catalog, where
-        self.stop, self.progress = stop, progress
         self._seek_points = config.storage.data_dir / "seek-points"
+        super().__init__(name, catalog, index_dir=self._seek_points)
+        self._tell_empty = tell_empty
+        self.config, self.where = config, where
+        self.stop, self.progress = stop, progress
         self._placing = ExportPlacing()
-        self._reader = Reader(index_dir=self._seek_points)
 
     def check(self) -> None:
         """Raises UsageError without a place, TryLater when no place can be reached.
@@ -82,10 +78,7 @@ class Takeout:
             )
 
     def pages(self, start: Cursor | None) -> Iterator[Page]:
-        with self.catalog.reading() as tx:
-            row = sources.get(tx, self.name)
-        if row is None:
-            raise LookupError(f"no source {self.name}")
+        row = self._row()
         fingerprint = ""
         if start is None:
             self.check()
@@ -96,14 +89,6 @@ class Takeout:
         zone = local_zone(self.config.search)
         pages = Pages(self.catalog, row.id, self._reader, self._placing, zone)
         yield from pages.walk(start, fingerprint)
-
-    def picture(self, item: MediaItem, link: str | None, *, size: int) -> bytes:  # noqa: ARG002
-        with self.catalog.reading() as tx:
-            rows = observations.everywhere(tx, item.source_id)
-        return self._reader.picture(rows, size=size)
-
-    def close(self) -> None:
-        self._reader.close()
 
     def foretell(self) -> Sequence[Foretold]:
         self.check()
