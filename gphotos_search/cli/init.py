@@ -22,6 +22,10 @@ QUESTIONS = (
     ("google", "client_secret", "Google client file (made once, see the README)"),
     ("sync", "every", "Look for new photos every"),
 )
+WITHOUT_GOOGLE = (
+    "For your whole library no sign-in is needed: gphotos-search import PATH reads Takeout archives\n"
+    "and folders (docs/how-to/takeout.md); then take the [[sources]] table out of the file."
+)
 
 
 @click.command()
@@ -45,6 +49,7 @@ def init(settings: Settings, /, yes: bool, force: bool) -> None:
     write_private(path, first_config(chosen))
     click.echo(f"Written: {path}")
     click.echo(_next_steps(load(path).google.client_secret), err=True)
+    click.echo(WITHOUT_GOOGLE, err=True)
 
 
 def _next_steps(client: Path) -> str:
