@@ -23,8 +23,8 @@ QUESTIONS = (
     ("sync", "every", "Look for new photos every"),
 )
 WITHOUT_GOOGLE = (
-    "For your whole library no sign-in is needed: gphotos-search import PATH reads Takeout archives\n"
-    "and folders (docs/how-to/takeout.md); then take the [[sources]] table out of the file."
+    "For your whole library no sign-in is needed: gphotos-search import PATH reads Takeout\n"
+    "archives and folders (docs/how-to/takeout.md); then take [[sources]] out of the file."
 )
 
 
