@@ -16,8 +16,8 @@ These pictures and the small encoder are for demonstration: it knows drawings,
 not photographs. Ask it yourself:"""
 TRY = '"a dog in the snow"'
 GO_ON = """\
-Your own photos: gphotos-search init, then auth login and sync; the README leads
-through it. The real model is the default there, fetched once, about 600 MB."""
+Your own photos: gphotos-search import PATH reads a Takeout export or any folder; the
+README leads through it. The real model is the default, fetched once, about 600 MB."""
 
 
 def default_home() -> Path:
