@@ -70,6 +70,7 @@ class Outcome:
     downloaded: int = 0
     embedded: int = 0
     failed: int = 0
+    from_thumbnails: int = 0  # of the embedded: their pictures cannot be had any more
     stopped: dict[str, GphotosError] = field(default_factory=dict)
     again: set[MediaId] = field(default_factory=set)  # worth a second try, with a fresh link
 
@@ -213,11 +214,13 @@ class Embedder:
                 with nullcontext() if job.source.local else self._decoding:
                     return self._decode(job, data)
         except ItemFailed as error:
-            if job.final or error.permanent:
-                self._note(job.stored, stage, error)
-            else:
+            if not (job.final or error.permanent):
                 with self._state:
                     self.outcome.again.add(job.stored.media_id)
+            elif (kept := self._from_thumbnail(job)) is not None:
+                return kept
+            else:
+                self._note(job.stored, stage, error)
         except GphotosError as error:
             with self._state:
                 self.outcome.stopped.setdefault(job.stored.source, error)
@@ -236,6 +239,15 @@ class Embedder:
         if self.thumbnails_in is not None and may_keep:
             thumbnails.write(self.thumbnails_in, job.stored.media_id, image)
         return Prepared(job.stored, pixels)
+
+    def _from_thumbnail(self, job: Job) -> Prepared | None:
+        """What was kept of a picture that cannot be had again serves another model too."""
+        image = self.thumbnails_in and thumbnails.opened(self.thumbnails_in, job.stored.media_id)
+        if not image:
+            return None
+        with self._state:
+            self.outcome.from_thumbnails += 1
+        return Prepared(job.stored, self.encoder.prepare(image))
 
     def _note(self, stored: StoredItem, stage: str, error: ItemFailed) -> None:
         if self.stop.is_set():

@@ -9,12 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gphotos_search.embed.images import thumbnail
-from gphotos_search.errors import TryLater
+from gphotos_search.embed.images import open_picture, thumbnail
+from gphotos_search.errors import ItemFailed, TryLater
 from gphotos_search.media import MediaId
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+LONGEST = 384  # pixels
 
 
 def path_of(folder: Path, media_id: MediaId) -> Path:
@@ -22,12 +24,21 @@ def path_of(folder: Path, media_id: MediaId) -> Path:
     return folder / f"{media_id % 256:02x}" / f"{media_id}.webp"
 
 
+def opened(folder: Path, media_id: MediaId) -> Image | None:
+    """The thumbnail that is kept of an item; None where there is none, or none that can be read."""
+    try:
+        data = path_of(folder, media_id).read_bytes()
+        return open_picture(data, short_side=LONGEST)
+    except (OSError, ItemFailed):
+        return None
+
+
 def write(folder: Path, media_id: MediaId, image: Image) -> Path:
     """Write the thumbnail, the whole file or none; one that is there is replaced.
 
     Raises TryLater where the disk does not take it.
     """
-    content = thumbnail(image)
+    content = thumbnail(image, LONGEST)
     path = path_of(folder, media_id)
     fresh = path.with_suffix(f".{os.getpid()}.part")
     try:
