@@ -1,18 +1,25 @@
-"""CLIP B/32 with random weights: the true shape and so the true speed, without a download."""
+"""CLIP B/32 with random weights: the true shape and so the true speed, without a download.
+
+The tokenizer has CLIP's true size as well, with made-up syllables for its merges: a query costs
+what it costs, and means nothing.
+"""
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
-VOCABULARY = {"<|startoftext|>": 0, "<|endoftext|>": 1}  # of no words: nobody asks it anything
+MERGES = 49_152 - 256 - 2  # of CLIP's 49,408 tokens, beside 512 for bytes and 2 marks
+START, END = "<|startoftext|>", "<|endoftext|>"
+CLOSED = "</w>"  # what the last token of a word ends with
 PREPROCESSOR = {
     "do_resize": True,
-    "size": {"shortest_edge": 224},
     "resample": 3,
     "do_center_crop": True,
-    "crop_size": {"height": 224, "width": 224},
     "do_rescale": True,
     "rescale_factor": 1 / 255,
     "do_normalize": True,
@@ -23,19 +30,55 @@ PREPROCESSOR = {
 }
 
 
-def save_clip_b32(folder: Path) -> Path:
-    """Write a checkpoint folder of CLIP ViT-B/32 (151 M parameters, seed 0), as fp32."""
+def save_clip_b32(folder: Path, *, side: int = 224) -> Path:
+    """Write a checkpoint folder of CLIP ViT-B/32 (151 M parameters, seed 0), as fp32.
+
+    `side` is that of the pictures it reads: 224 (OpenAI's and LAION's) or 256 (DataComp's).
+    """
     import torch
-    from transformers import CLIPConfig, CLIPModel
+    from transformers import CLIPConfig, CLIPModel, CLIPVisionConfig
     from transformers.utils import logging as talk
 
     quiet: Any = talk
     quiet.disable_progress_bar()
     quiet.set_verbosity_error()
     torch.manual_seed(0)
-    model: Any = CLIPModel(CLIPConfig())
+    config = CLIPConfig(vision_config=CLIPVisionConfig(image_size=side))
+    config.text_config.bos_token_id = 49_406
+    model: Any = CLIPModel(config)
     model.save_pretrained(folder)
-    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR))
-    (folder / "vocab.json").write_text(json.dumps(VOCABULARY))
-    (folder / "merges.txt").write_text("#version: 0.2\n")
+    settings = PREPROCESSOR | {
+        "size": {"shortest_edge": side},
+        "crop_size": {"height": side, "width": side},
+    }
+    (folder / "preprocessor_config.json").write_text(json.dumps(settings))
+    _save_tokenizer(folder)
     return folder
+
+
+def syllables(count: int = MERGES) -> Iterator[tuple[str, str]]:
+    """The first `count` pairs of a merge list: two letters, then three, then four."""
+    pairs = (
+        (("".join(stem)), letter + end)
+        for length in (1, 2, 3)
+        for stem in itertools.product(ascii_lowercase, repeat=length)
+        for letter in ascii_lowercase
+        for end in ("", CLOSED)
+    )
+    return itertools.islice(pairs, count)
+
+
+def _save_tokenizer(folder: Path) -> None:
+    """The two files of the original tokenizer, and what transformers makes of them."""
+    from tokenizers.pre_tokenizers import ByteLevel
+    from transformers import CLIPTokenizer
+
+    letters = sorted(ByteLevel.alphabet())
+    merges = list(syllables())
+    tokens = [*letters, *(letter + CLOSED for letter in letters), *map("".join, merges), START, END]
+    vocabulary = {token: number for number, token in enumerate(tokens)}
+    (folder / "vocab.json").write_text(json.dumps(vocabulary), encoding="utf-8")
+    lines = ["#version: 0.2", *(" ".join(pair) for pair in merges)]
+    (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    tokenizer: Any = CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=77)
+    tokenizer.save_pretrained(folder)
