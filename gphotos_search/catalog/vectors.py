@@ -205,35 +205,6 @@ def count(tx: Connection, encoder_id: str) -> int:
     return tx.execute(query).scalar_one()
 
 
-def behind(tx: Connection, old: str, new: str, *, tries: int | None = None) -> int:
-    """How many items have a vector under `old` and none under `new`.
-
-    With `tries` only those that are still expected: of a source in the config, and not failed for
-    good nor so often.
-    """
-    there, missing = vectors.alias(), vectors.alias()
-    lacks = and_(missing.c.media_id == there.c.media_id, missing.c.encoder == _key(tx, new))
-    query = (
-        select(func.count())
-        .select_from(there.outerjoin(missing, lacks))
-        .where(there.c.encoder == _key(tx, old), missing.c.id.is_(None))
-    )
-    if tries is not None:
-        query = (
-            query.join(items, items.c.media_id == there.c.media_id)
-            .join(schema.sources, schema.sources.c.id == items.c.source)
-            .outerjoin(failures, failures.c.media_id == items.c.media_id)
-            .where(
-                schema.sources.c.attached,
-                or_(
-                    failures.c.media_id.is_(None),
-                    and_(failures.c.next_try_at.is_not(None), failures.c["count"] < tries),
-                ),
-            )
-        )
-    return tx.execute(query).scalar_one()
-
-
 def _held(key: int) -> AnySelect:
     held = select(vectors.c.media_id, vectors.c.vector).where(vectors.c.encoder == key)
     return held.order_by(vectors.c.media_id)
