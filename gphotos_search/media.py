@@ -193,3 +193,4 @@ class Answer:
     hits: tuple[Hit, ...]
     warnings: tuple[str, ...] = ()
     understood: Mapping[str, Any] | None = None  # where an explanation was asked for
+    timings: Mapping[str, float] | None = None  # milliseconds by stage, where they were asked for

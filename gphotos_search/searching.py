@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gphotos_search import index, models
+from gphotos_search import index, models, timings
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config
 from gphotos_search.embed import thumbnails
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gphotos_search.search.ask import Reader
     from gphotos_search.search.query import Request
     from gphotos_search.search.run import Searcher
+    from gphotos_search.search.understand import Understood
 
 
 class Searching:
@@ -39,41 +40,58 @@ class Searching:
             searcher = self._open()
             if searcher is None:
                 return models.nothing_indexed(query)
-            searcher.refresh()
+            with timings.stage("taking in what is new"):
+                searcher.refresh()
         answer = searcher.search(query, remember=remember)
         reminders = self._reminders.take()
         return replace(answer, warnings=(*answer.warnings, *reminders)) if reminders else answer
 
     def ask(self, request: Request) -> Answer:
         """The answer to a request, its words read with what the catalogue knows."""
-        from gphotos_search.search.ask import Reader, explained
+        with timings.recorded(request.timings) as stages:
+            understood = self._read(request)
+            answer = self.search(understood.query, remember=request.remember)
+        if request.explain:
+            from gphotos_search.search.ask import explained
 
-        with self._lock:
-            reader = self._reader = self._reader or Reader(self._catalog, self._config)
-        understood = reader.read(request)
-        answer = self.search(understood.query, remember=request.remember)
-        return replace(answer, understood=explained(understood)) if request.explain else answer
+            answer = replace(answer, understood=explained(understood))
+        return replace(answer, timings=dict(stages)) if request.timings else answer
+
+    def _read(self, request: Request) -> Understood:
+        with timings.stage("importing the program"):
+            from gphotos_search.search.ask import Reader
+
+        with timings.stage("understanding the words"):
+            with self._lock:
+                reader = self._reader = self._reader or Reader(self._catalog, self._config)
+            return reader.read(request)
 
     def _open(self) -> Searcher | None:
-        from gphotos_search.search.pictures import vector_of
-        from gphotos_search.search.run import Searcher  # numpy, and faiss when it opens
-
         active = models.active(self._catalog)
         if active is None:
             return None
         if self._searcher is None or self._searches != active:
+            self._searcher, self._searches = self._opened(active), active
+        return self._searcher
+
+    def _opened(self, active: models.ActiveEncoder) -> Searcher:
+        with timings.stage("importing the program"):
+            from gphotos_search.search.heard import Heard
+            from gphotos_search.search.pictures import vector_of
+            from gphotos_search.search.run import Searcher  # numpy, and faiss when it opens
+
+        with timings.stage("opening the encoder"):
             encoder = models.for_search(self._config.model, active, say=self._say)
-            storage = self._config.storage
+        storage = self._config.storage
+        with timings.stage("opening the index"):
             opened = index.for_search(
                 self._catalog, storage.index, active.id, active.dim, self._config.index.engine
             )
-            self._searcher = Searcher(
-                self._catalog,
-                opened,
-                encoder,
-                self._config,
-                thumbnail_of=partial(thumbnails.path_of, storage.thumbnails),
-                picture=partial(vector_of, encoder=encoder),
-            )
-            self._searches = active
-        return self._searcher
+        return Searcher(
+            self._catalog,
+            opened,
+            Heard(encoder),
+            self._config,
+            thumbnail_of=partial(thumbnails.path_of, storage.thumbnails),
+            picture=partial(vector_of, encoder=encoder),
+        )

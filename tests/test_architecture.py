@@ -52,7 +52,7 @@ LAYERS = (
     ("index", 2),
     ("manifest", 2),
 )
-NOUNS = ("media", "errors", "lock", "progress", "parts", "config", "redact")
+NOUNS = ("media", "errors", "lock", "progress", "parts", "config", "redact", "timings")
 
 
 def layer(module: str) -> int:

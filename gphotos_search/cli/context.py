@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gphotos_search.cli import errors
+from gphotos_search.cli.terminal import HERE, Terminal
 from gphotos_search.config import Config, find, load
 from gphotos_search.config.reading import VARIABLE
+from gphotos_search.search.query import zone_of
 
 if TYPE_CHECKING:
     from gphotos_search.app import App
 
+Params = Mapping[str, str | int | bool | Sequence[str] | None]
+
 
 @dataclass(frozen=True)
 class Settings:
-    """The global options. `config` is read on first use, so `init` and `--help` need no file."""
+    """The global options. `config` is read on first use, so `init` and `--help` need no file.
+
+    `alone`: the service was asked already and did not answer in time.
+    """
 
     config_option: str | None = None
     verbose: bool = False
+    terminal: Terminal = HERE
+    alone: bool = False
 
     @cached_property
     def config(self) -> Config:
@@ -40,6 +50,17 @@ class Settings:
     def config_or_defaults(self) -> Config:
         """The same for a command that needs no settings: the defaults where there is no file."""
         return _logged(Config() if self._without_file else load(find(self.config_option)))
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The zone in which dates are shown; None is that of this process."""
+        return zone_of(self.config.search)
+
+    def ask(self, params: Params) -> dict[str, Any]:
+        """The answer to a search as JSON with `warnings`. Raises GphotosError."""
+        from gphotos_search.cli.search import ask_or_answer
+
+        return ask_or_answer(self.config, params, self.library, alone=self.alone)
 
     @contextmanager
     def library(self) -> Iterator[App]:

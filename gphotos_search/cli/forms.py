@@ -63,23 +63,23 @@ def check(options: Mapping[str, Any]) -> None:
 
 def present(settings: Settings, told: Mapping[str, Any], options: Mapping[str, Any]) -> None:
     """An answer, the documented JSON without its warnings, in the form that was asked for."""
-    config, hits = settings.config, told["hits"]
+    to, hits = settings.terminal, told["hits"]
     if options["as_json"]:
-        output.print_json(told)
+        output.print_json(told, to)
     elif options["jsonl"]:
-        tables.print_json_lines(hits)
+        tables.print_json_lines(hits, to)
     elif options["tsv"]:
-        tables.print_table(hits)
+        tables.print_table(hits, to)
     elif options["ids"]:
-        output.print_each([str(hit["media_id"]) for hit in hits], null=options["null"])
+        output.print_each([str(hit["media_id"]) for hit in hits], null=options["null"], to=to)
     elif options["paths"]:
-        output.print_paths(whereabouts.with_files(config, hits), null=options["null"])
+        output.print_paths(whereabouts.with_files(settings, hits), null=options["null"], to=to)
     elif options["show"]:
         _draw(settings, told)
     elif options["html"]:
         _write_page(settings, told, options["html"])
     else:
-        output.print_text(told, zone_of(config.search), whereabouts.notes(config, hits))
+        output.print_text(told, settings.zone, whereabouts.notes(settings, hits), to)
 
 
 def _draw(settings: Settings, told: Mapping[str, Any]) -> None:

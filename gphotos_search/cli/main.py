@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -42,6 +42,7 @@ COMMANDS = {
     "demo": Lazy("gphotos_search.cli.demo:demo", "Try it all without an account."),
 }
 EVERYWHERE = Options(flags=("-v", "--verbose", "--version", "-h", "--help"), valued=("--config",))
+ALONE = "gphotos_search.alone"  # see Settings
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
@@ -79,7 +80,7 @@ def cli(ctx: click.Context, config_option: str | None, verbose: bool) -> None:
 
     Words that are also a command's name: write "gphotos-search -- open air concert".
     """
-    ctx.obj = Settings(config_option, verbose)
+    ctx.obj = Settings(config_option, verbose, alone=ctx.meta[ALONE])
     _log_to_stderr(verbose)
     if ctx.invoked_subcommand is None:
         if sys.stdin.isatty() and sys.stdout.isatty():
@@ -94,18 +95,20 @@ def cli(ctx: click.Context, config_option: str | None, verbose: bool) -> None:
         raise SystemExit(2)
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Run one command line and leave with its exit code."""
+def main(argv: Sequence[str] | None = None, *, alone: bool = False) -> None:
+    """Run one command line and leave with its exit code; `alone` without asking the service."""
     _tolerate_any_terminal()
-    _run(list(sys.argv[1:] if argv is None else argv))
+    _run(list(sys.argv[1:] if argv is None else argv), alone)
 
 
 @sentences
-def _run(argv: list[str]) -> None:
-    arranged = arrange(argv, COMMANDS, EVERYWHERE, spellings(_search_command().params))
-    _doubt(arranged)
+def _run(argv: list[str], alone: bool) -> None:
+    arranged = in_order(argv)
+    for doubt in doubts(arranged):
+        click.echo(doubt, err=True)
     try:
         with cli.make_context(PROGRAM, arranged.argv) as ctx:
+            ctx.meta[ALONE] = alone
             cli.invoke(ctx)
     except click.exceptions.NoArgsIsHelpError:
         raise  # its message is the help itself
@@ -130,9 +133,15 @@ def spellings(params: Iterable[click.Parameter]) -> Options:
     )
 
 
-def _doubt(arranged: Arranged) -> None:
+def in_order(argv: Sequence[str]) -> Arranged:
+    """The arguments as click is to read them. Raises UsageError."""
+    return arrange(argv, COMMANDS, EVERYWHERE, spellings(_search_command().params))
+
+
+def doubts(arranged: Arranged) -> Iterator[str]:
+    """A sentence for each word that may have been meant as an option."""
     for word in arranged.doubtful:
-        click.echo(f'No option is named "{word}": it is taken as a word to look for.', err=True)
+        yield f'No option is named "{word}": it is taken as a word to look for.'
 
 
 def _or_meant_as_words(argv: list[str], error: click.UsageError) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
-import click
-
 from gphotos_search.cli import terminal
+from gphotos_search.cli.terminal import HERE, Terminal
 from gphotos_search.media import Answer
 from gphotos_search.search.answer import as_json
 
@@ -30,26 +28,29 @@ def print_hits(answer: Answer, zone: tzinfo | None = None) -> None:
     print_text(as_json(answer), zone)
 
 
-def print_json(told: Mapping[str, Any]) -> None:
-    click.echo(json.dumps(told, indent=2))
+def print_json(told: Mapping[str, Any], to: Terminal = HERE) -> None:
+    to.say(json.dumps(told, indent=2))
 
 
-def print_each(texts: Iterable[str], *, null: bool) -> None:
+def print_each(texts: Iterable[str], *, null: bool, to: Terminal = HERE) -> None:
     """One a line, or ended by NUL, byte for byte as the file system has them."""
     end = b"\0" if null else b"\n"
-    click.echo(b"".join(os.fsencode(text) + end for text in texts), nl=False)
+    to.say(b"".join(os.fsencode(text) + end for text in texts), nl=False)
 
 
-def print_paths(hits: Sequence[Hit], *, null: bool) -> None:
+def print_paths(hits: Sequence[Hit], *, null: bool, to: Terminal = HERE) -> None:
     """The original of each hit on this machine, else its thumbnail."""
     paths = [path for hit in hits if (path := hit["path"] or hit["thumbnail"])]
-    print_each(paths, null=null)
+    print_each(paths, null=null, to=to)
     if missing := len(hits) - len(paths):
-        click.echo(f"{missing} of {len(hits)} hits have no file on this machine.", err=True)
+        to.tell(f"{missing} of {len(hits)} hits have no file on this machine.")
 
 
 def print_text(
-    told: Mapping[str, Any], zone: tzinfo | None = None, notes: Notes = NO_NOTES
+    told: Mapping[str, Any],
+    zone: tzinfo | None = None,
+    notes: Notes = NO_NOTES,
+    to: Terminal = HERE,
 ) -> None:
     """One line a hit: rank, score, local date, how many it stands for besides itself, file name,
     link; dates are of `zone`.
@@ -58,10 +59,9 @@ def print_text(
     """
     hits = told["hits"]
     if not hits:
-        click.echo("Nothing found.", err=True)
-    columns, hyperlinks = terminal.width(sys.stdout), terminal.hyperlinks(sys.stdout)
-    for line in lines(hits, zone, columns, hyperlinks, notes=notes):
-        click.echo(line)
+        to.tell("Nothing found.")
+    for line in lines(hits, zone, to.width(), to.hyperlinks(), notes=notes):
+        to.say(line)
 
 
 def lines(

@@ -12,11 +12,12 @@ from urllib.parse import parse_qs, urlencode
 
 import click
 
+from gphotos_search import timings
 from gphotos_search.cli import forms
-from gphotos_search.cli.context import Settings, pass_settings
+from gphotos_search.cli.context import Params, Settings, pass_settings
 from gphotos_search.cli.filters import filters
 from gphotos_search.cli.numbers import Whole
-from gphotos_search.cli.terminal import clean
+from gphotos_search.cli.terminal import Terminal, clean
 from gphotos_search.config import Config
 from gphotos_search.search.query import (
     LARGEST_LIMIT,
@@ -30,8 +31,6 @@ from gphotos_search.search.query import (
 
 if TYPE_CHECKING:
     from gphotos_search.app import App
-
-Params = dict[str, str | int | bool | Sequence[str] | None]
 
 
 @click.command()
@@ -54,6 +53,7 @@ Params = dict[str, str | int | bool | Sequence[str] | None]
 @click.option("--seed", type=Whole(0, LARGEST_SEED), metavar="N", help="--random, repeatable.")
 @click.option("--explain", is_flag=True, help="Say what was understood.")
 @click.option("--raw", is_flag=True, help="Take every word for what the photo shows.")
+@click.option("--timings", is_flag=True, help="Say on stderr where the time went.")
 @forms.options
 @click.option("--no-group", is_flag=True, help="Show every item; fold nothing together.")
 @click.option("--all", "everything", is_flag=True, help="Show hits of little relevance too.")
@@ -64,24 +64,32 @@ def search(settings: Settings, /, words: tuple[str, ...], **options: Any) -> Non
     Every argument that is not exactly an option is a word to look for; "--" ends the options.
     """
     forms.check(options)
-    params = request(words, options)
-    asked_for(params)
-    told = ask_or_answer(settings.config, params, settings.library)
-    for warning in told.pop("warnings", ()):
-        click.echo(warning, err=True)
-    if not options["as_json"]:
-        _explain(told.pop("understood", None))
-    forms.present(settings, told, options)
+    with timings.recorded(options["timings"]) as stages:
+        params = request(words, options)
+        with timings.stage("reading the request and the configuration"):
+            asked_for(params)
+            settings.config  # noqa: B018
+        told = settings.ask(params)
+        if options["timings"]:
+            told["timings"] = {**stages, **told["timings"]}
+        for warning in told.pop("warnings", ()):
+            settings.terminal.tell(warning)
+        if not options["as_json"]:
+            _explain(settings.terminal, told.pop("understood", None))
+        with timings.stage("printing"):
+            forms.present(settings, told, options)
+    if options["timings"]:
+        for line in timings.lines({**told["timings"], "printing": stages["printing"]}):
+            settings.terminal.tell(line)
 
 
-def _explain(understood: Mapping[str, Any] | None) -> None:
+def _explain(terminal: Terminal, understood: Mapping[str, Any] | None) -> None:
     if understood is None:
         return
     for one in understood["filters"]:
-        said = f"{one['kind']}: {one['said']} → {one['meaning']}"
-        click.echo(clean(said), err=True)
+        terminal.tell(clean(f"{one['kind']}: {one['said']} → {one['meaning']}"))
     content = understood["content"]
-    click.echo(clean(f"looked for: {content or 'nothing; the filters alone decide'}"), err=True)
+    terminal.tell(clean(f"looked for: {content or 'nothing; the filters alone decide'}"))
 
 
 def request(words: Sequence[str], options: Mapping[str, Any]) -> Params:
@@ -94,7 +102,7 @@ def request(words: Sequence[str], options: Mapping[str, Any]) -> Params:
         "q": [readable(word) for word in words],
         "limit": options["limit"],
         **lists,
-        "like": [_whole_path(text) for text in options["like"]],
+        "like": [whole_path(text) for text in options["like"]],
         "sort": options["sort"],
         "random": None if seed is None else str(seed),
         "raw": options["raw"],
@@ -102,10 +110,11 @@ def request(words: Sequence[str], options: Mapping[str, Any]) -> Params:
         "remember": not (options["ids"] or options["paths"]),
         "no_group": options["no_group"],
         "all": options["everything"],
+        "timings": options["timings"],
     }
 
 
-def _whole_path(said: str) -> str:
+def whole_path(said: str) -> str:
     """A photo's number, or the path of a picture, which the service reads from elsewhere."""
     number = said.strip().removeprefix("id:").removeprefix("#")
     if number.isdecimal() or not number:
@@ -133,19 +142,23 @@ def ask_or_answer(
     config: Config,
     params: Params,
     library: Callable[[], AbstractContextManager[App]] | None = None,
+    *,
+    alone: bool = False,
 ) -> dict[str, Any]:
-    """The answer as JSON with `warnings`: the service's, else that of `library`, by default one
-    opened for it. Raises GphotosError."""
+    """The answer as JSON with `warnings`: the service's unless `alone`, else that of `library`, by
+    default one opened for it. Raises GphotosError."""
     asked = asked_for(params)
+    if not alone:
+        from gphotos_search.service.client import ask
 
-    from gphotos_search.service.client import ask
+        with timings.stage("asking the service"):
+            told = ask(config, "/v1/search", _given(params))
+        if told is not None:
+            return told
 
-    told = ask(config, "/v1/search", _given(params))
-    if told is not None:
-        return told
-
-    from gphotos_search.app import App
-    from gphotos_search.search.answer import with_warnings
+    with timings.stage("importing the program"):
+        from gphotos_search.app import App
+        from gphotos_search.search.answer import with_warnings
 
     with library() if library else App(config) as app:
         return with_warnings(app.ask(asked))

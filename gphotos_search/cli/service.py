@@ -22,12 +22,13 @@ def run(settings: Settings) -> None:
     Syncs as `sync.every` or `sync.cron` says, and answers searches on a unix socket.
     """
     from gphotos_search.app import App
+    from gphotos_search.cli.remote import answer
     from gphotos_search.service import logs
     from gphotos_search.service.run import run as serve
 
     config = settings.config
     logs.configure()
-    raise SystemExit(serve(config, App, lambda: Settings(settings.config_option).config))
+    raise SystemExit(serve(config, App, lambda: Settings(settings.config_option).config, answer))
 
 
 @service.command()

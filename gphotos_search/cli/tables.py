@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import click
+from gphotos_search.cli.terminal import HERE, Terminal
 
 Hit = Mapping[str, Any]  # as the documented JSON has it
 FIELDS = (
@@ -17,19 +17,19 @@ FIELDS = (
 ESCAPES = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 
-def print_json_lines(hits: Sequence[Hit]) -> None:
+def print_json_lines(hits: Sequence[Hit], to: Terminal = HERE) -> None:
     """One hit a line, with the fields that it has in `--json`."""
     for hit in hits:
-        click.echo(json.dumps(hit))
+        to.say(json.dumps(hit))
 
 
-def print_table(hits: Sequence[Hit]) -> None:
+def print_table(hits: Sequence[Hit], to: Terminal = HERE) -> None:
     """A line of names, then one line a hit; bytes of file names stay as the file system has them.
 
     The names stand there without any hit too.
     """
     rows = [FIELDS, *(tuple(cell(hit.get(name)) for name in FIELDS) for hit in hits)]
-    click.echo(b"".join(os.fsencode("\t".join(row)) + b"\n" for row in rows), nl=False)
+    to.say(b"".join(os.fsencode("\t".join(row)) + b"\n" for row in rows), nl=False)
 
 
 def cell(value: Any) -> str:

@@ -6,11 +6,51 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import IO
+
+import click
 
 KNOWN_PROGRAMS = ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio", "WarpTerminal")
 KNOWN_VARIABLES = ("KITTY_WINDOW_ID", "KONSOLE_VERSION", "WT_SESSION", "DOMTERM", "GHOSTTY_BIN_DIR")
+# All that `hyperlinks` looks at.
+VARIABLES = ("FORCE_HYPERLINK", "TERM", "VTE_VERSION", "TERM_PROGRAM", *KNOWN_VARIABLES)
 FIRST_VTE = 5000  # 0.50, the first release of GNOME's terminals with hyperlinks that work
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where an answer goes, and what is known of that place; by default this process's streams.
+
+    Both ways of answering print through it, the program itself and the service for a terminal
+    elsewhere, so that they print the same bytes.
+    """
+
+    out: IO[str] | None = None
+    err: IO[str] | None = None
+    environ: Mapping[str, str] | None = None
+    columns: int = 0  # of a terminal elsewhere
+
+    def say(self, said: str | bytes, *, nl: bool = True) -> None:
+        """To stdout; bytes go out as they are."""
+        click.echo(said, file=self.out, nl=nl)
+
+    def tell(self, remark: str) -> None:
+        """A line to stderr."""
+        click.echo(remark, file=self.err, err=self.err is None)
+
+    def width(self) -> int | None:
+        """Columns; None where lines may be of any length."""
+        if self.out is None:
+            return width(sys.stdout)
+        return self.columns if self.out.isatty() else None
+
+    def hyperlinks(self) -> bool:
+        """Whether links may hide behind names."""
+        return hyperlinks(sys.stdout if self.out is None else self.out, self.environ)
+
+
+HERE = Terminal()
 
 
 def clean(text: str) -> str:

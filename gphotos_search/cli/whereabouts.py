@@ -6,22 +6,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import click
-
-from gphotos_search.config import Config
+from gphotos_search.cli.context import Settings
 from gphotos_search.errors import ItemFailed
 
 Hit = Mapping[str, Any]  # as the documented JSON has it
 
 
-def notes(config: Config, hits: Sequence[Hit]) -> dict[int, str]:
+def notes(settings: Settings, hits: Sequence[Hit]) -> dict[int, str]:
     """By media id what to say in the place of a link, for hits that have none."""
     without = [hit["media_id"] for hit in hits if not (hit["url"] or hit["path"])]
     if not without:
         return {}  # the usual case; the catalogue is not opened for it
-    from gphotos_search.app import App
-
-    with App(config) as app, app.originals() as originals:
+    with settings.library() as app, app.originals() as originals:
         found = {id: stored for id in without if (stored := app.item(id))}
         there = {id: originals.whereabouts(stored.item) for id, stored in found.items()}
     told = {"gone": "archive gone", "archive": "in {name}"}
@@ -32,14 +28,12 @@ def notes(config: Config, hits: Sequence[Hit]) -> dict[int, str]:
     }
 
 
-def with_files(config: Config, hits: Sequence[Hit]) -> list[dict[str, Any]]:
+def with_files(settings: Settings, hits: Sequence[Hit]) -> list[dict[str, Any]]:
     """The same hits; `path` names a file too where the original lies in an archive."""
     if all(hit["path"] for hit in hits):
         return [dict(hit) for hit in hits]
-    from gphotos_search.app import App
-
     found = []
-    with App(config) as app, app.originals() as originals:
+    with settings.library() as app, app.originals() as originals:
         for hit in hits:
             path = hit["path"]
             stored = None if path else app.item(hit["media_id"])
@@ -47,6 +41,6 @@ def with_files(config: Config, hits: Sequence[Hit]) -> list[dict[str, Any]]:
                 try:
                     path = originals.path_of(stored.item)
                 except ItemFailed as failed:
-                    click.echo(f"{stored.media_id}: {failed}.", err=True)
+                    settings.terminal.tell(f"{stored.media_id}: {failed}.")
             found.append({**hit, "path": str(path) if path else None})
     return found

@@ -16,7 +16,11 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "took_ms": round(answer.took_ms, 1),
         "hits": [_hit(hit) for hit in answer.hits],
     }
-    return told if answer.understood is None else told | {"understood": dict(answer.understood)}
+    if answer.understood is not None:
+        told["understood"] = dict(answer.understood)
+    if answer.timings is not None:
+        told["timings"] = {name: round(ms, 2) for name, ms in answer.timings.items()}
+    return told
 
 
 def with_warnings(answer: Answer) -> dict[str, Any]:

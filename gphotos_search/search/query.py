@@ -22,7 +22,7 @@ OPERATORS = (
     *("camera", "type", "source", "fav", "is"),
 )
 LISTS = ("like", "plus", "minus", "more", "less")
-SWITCHES = ("raw", "explain", "remember", "no_group", "all")
+SWITCHES = ("raw", "explain", "remember", "no_group", "all", "timings")
 PARAMETERS = frozenset(("q", "limit", "sort", "random", *OPERATORS, *LISTS, *SWITCHES))
 MEANINGFUL = ("q", "sort", "random", *OPERATORS, *LISTS)  # one of them is needed
 SORTS = ("relevance", "date")
@@ -47,6 +47,7 @@ class Request:
     raw: bool = False  # the words are one meaning, nothing else
     explain: bool = False
     remember: bool = False  # the answer becomes the last list of results
+    timings: bool = False  # the answer tells where the time went
 
 
 def from_params(params: Mapping[str, Sequence[str]]) -> Request:
@@ -84,6 +85,7 @@ def from_params(params: Mapping[str, Sequence[str]]) -> Request:
         raw=_truth(params, "raw"),
         explain=_truth(params, "explain"),
         remember=_truth(params, "remember"),
+        timings=_truth(params, "timings"),
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from gphotos_search import timings
 from gphotos_search.catalog import items, last_results, sources
 from gphotos_search.catalog.filters import matching, wants_trash
 from gphotos_search.catalog.folds import newest
@@ -117,20 +118,22 @@ class Searcher:
         with self.catalog.reading() as tx:
             known = sources.all_rows(tx)
             self._check(query.filters, [row.name for row in known])
-            asked = Composer(tx, self.encoder.id, self.encoder.encode_texts, self._picture).compose(
-                query
-            )
+            composer = Composer(tx, self.encoder.id, self.encoder.encode_texts, self._picture)
+            with timings.stage("encoding the words"):
+                asked = composer.compose(query)
             hits = self._hits(tx, None if asked is None else asked.vector, query)
             took_ms = (time.perf_counter() - started) * 1000
-            told = warnings(
-                known,
-                self._count_pending(tx),
-                self.config.sync,
-                self._now(),
-                {hit.source for hit in hits},
-            )
+            with timings.stage("warnings"):
+                told = warnings(
+                    known,
+                    self._count_pending(tx),
+                    self.config.sync,
+                    self._now(),
+                    {hit.source for hit in hits},
+                )
         if remember:
-            told = (*told, *self._remember(hits, asked))
+            with timings.stage("keeping the numbers of the list"):
+                told = (*told, *self._remember(hits, asked))
         return Answer(
             query=query.text if asked is None else asked.text,
             encoder=self.encoder.id,
@@ -159,18 +162,21 @@ class Searcher:
             )
 
     def _hits(self, tx: Connection, vector: Vectors | None, query: Query) -> tuple[Hit, ...]:
-        within = self._within(tx, query, listing=vector is None)
+        with timings.stage("filters"):
+            within = self._within(tx, query, listing=vector is None)
         if within is not None and not len(within):
             return ()
         candidates = self._candidates(tx, vector, within, query)
         limit = query.limit if vector is None else pool(query)
         fold = Fold(tx, self.encoder.id, partial(_allowed, tx, within)) if query.group else None
-        chosen, shown = _chosen(tx, candidates, limit, wants_trash(query.filters), fold)
+        with timings.stage("rows of the hits, and folding"):
+            chosen, shown = _chosen(tx, candidates, limit, wants_trash(query.filters), fold)
         if vector is not None and query.sort == "date":
             chosen = by_date(chosen, shown)
         if vector is not None and query.sort == "random":
             chosen = shuffled(chosen, query.limit, query.seed)
-        folded = fold.folded([media_id for media_id, _ in chosen]) if fold else {}
+        with timings.stage("rows of the hits, and folding"):
+            folded = fold.folded([media_id for media_id, _ in chosen]) if fold else {}
         return as_hits(chosen, shown, self._thumbnail, folded)
 
     def _within(self, tx: Connection, query: Query, *, listing: bool) -> Ids | None:
@@ -184,12 +190,16 @@ class Searcher:
     ) -> Candidates:
         """The first so many of all that may answer, in order: a longer answer only adds."""
         if vector is not None:
-            return lambda count: self.index.nearest(vector, count, within)
+            return lambda count: self._nearest(vector, count, within)
         assert within is not None
         if query.sort == "random":
             order = Random(query.seed).sample(within.tolist(), len(within))
             return lambda count: [(media_id, 0.0) for media_id in order[:count]]
         return lambda count: [(media_id, 0.0) for media_id in newest(tx, within, count)]
+
+    def _nearest(self, vector: Vectors, count: int, within: Ids | None) -> list[Scored]:
+        with timings.stage("searching the index"):
+            return self.index.nearest(vector, count, within)
 
     def _thumbnail(self, media_id: MediaId) -> str | None:
         path = self._thumbnail_of(media_id) if self._thumbnail_of else None

@@ -14,7 +14,9 @@ from gphotos_search import __version__
 from gphotos_search.errors import GphotosError, SignInNeeded, TryLater, UsageError
 from gphotos_search.search.answer import instant, with_warnings
 from gphotos_search.search.query import from_params
+from gphotos_search.service import words
 from gphotos_search.service.address import data_dir_id
+from gphotos_search.service.base import AnswerTerminal
 from gphotos_search.service.current import Current
 from gphotos_search.service.indexer import Indexer
 from gphotos_search.service.words import DATA_DIR_HEADER, PROTOCOL, PROTOCOL_HEADER
@@ -24,6 +26,7 @@ ROUTES = {
     "/v1/status": "GET",
     "/v1/health": "GET",
     "/v1/sync": "POST",
+    words.TERMINAL_PATH: "POST",
 }
 STATUS_OF = {2: 400, 3: 403, 4: 503, 5: 422}  # exit code -> HTTP
 BUG = 500
@@ -33,10 +36,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer; `headers` besides the usual ones."""
+    """One answer: JSON, or bytes as they are; `headers` besides the usual ones."""
 
     status: int
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | bytes
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -48,15 +51,20 @@ def refusal(status: int, error: str, advice: str = "", exit_code: int = 2) -> Re
 class Api:
     """Answers from many threads at once."""
 
-    def __init__(self, current: Current, indexer: Indexer) -> None:
+    def __init__(
+        self, current: Current, indexer: Indexer, terminal: AnswerTerminal | None = None
+    ) -> None:
         self.current, self.indexer = current, indexer
+        self._answer_terminal = terminal
         self.started = time.monotonic()
         self.last_query = self.started  # monotonic; for service.idle_exit
 
-    def reply(self, method: str, target: str, headers: Mapping[str, str]) -> Reply:
+    def reply(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Reply:
         """Never raises: trouble becomes an error reply, a bug is logged with its traceback."""
         try:
-            return self._mismatch(headers) or self._routed(method, target)
+            return self._mismatch(headers) or self._routed(method, target, body)
         except GphotosError as error:
             return _trouble(error)
         except Exception:
@@ -74,14 +82,10 @@ class Api:
             return refusal(409, f"This service serves another library, the one in {served}.")
         return None
 
-    def _routed(self, method: str, target: str) -> Reply:
+    def _routed(self, method: str, target: str, body: bytes) -> Reply:
         path, _, query = target.partition("?")
-        wanted = ROUTES.get(path)
-        if wanted is None:
-            return refusal(404, f"There is no such path; there are: {', '.join(sorted(ROUTES))}.")
-        if method != wanted:
-            reply = refusal(405, f"{path} is asked by {wanted}.")
-            return Reply(reply.status, reply.body, {"Allow": wanted})
+        if (wrong := _misrouted(method, path)) is not None:
+            return wrong
         params = _params(query)
         match path:
             case "/v1/search":
@@ -90,6 +94,8 @@ class Api:
                 return self._status()
             case "/v1/sync":
                 return self._sync()
+            case words.TERMINAL_PATH:
+                return self._terminal(body)
             case _:
                 return self._health()
 
@@ -99,6 +105,17 @@ class Api:
             answer = work.ask(from_params(params))
         self.last_query = time.monotonic()
         return Reply(200, with_warnings(answer))
+
+    def _terminal(self, body: bytes) -> Reply:
+        self.last_query = time.monotonic()
+        printed = None
+        if self._answer_terminal is not None:
+            with self.current.use() as (config, work):
+                printed = self._answer_terminal(body, config, work)
+        self.last_query = time.monotonic()
+        if printed is None:
+            return refusal(409, "This is not answered here.")
+        return Reply(200, printed)
 
     def _status(self) -> Reply:
         with self.current.use() as (_, work):
@@ -120,6 +137,16 @@ class Api:
             "uptime_s": round(time.monotonic() - self.started, 1),
             **self.indexer.state(),
         }
+
+
+def _misrouted(method: str, path: str) -> Reply | None:
+    wanted = ROUTES.get(path)
+    if wanted is None:
+        return refusal(404, f"There is no such path; there are: {', '.join(sorted(ROUTES))}.")
+    if method != wanted:
+        reply = refusal(405, f"{path} is asked by {wanted}.")
+        return Reply(reply.status, reply.body, {"Allow": wanted})
+    return None
 
 
 def _params(query: str) -> dict[str, list[str]]:

@@ -99,4 +99,6 @@ class Work(Protocol):
 
 
 OpenWork = Callable[[Config], Work]
+# What a client sent of its terminal, to what is printed there; None where it cannot be answered so.
+AnswerTerminal = Callable[[bytes, Config, Work], bytes | None]
 ReadConfig = Callable[[], Config]

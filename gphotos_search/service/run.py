@@ -16,11 +16,11 @@ from contextlib import ExitStack, contextmanager
 from gphotos_search.config import Config
 from gphotos_search.errors import ConfigError, GphotosError, Locked
 from gphotos_search.lock import exclusive, holder
-from gphotos_search.media import Query
+from gphotos_search.search.query import Request
 from gphotos_search.service import notify, schedule
 from gphotos_search.service.address import data_dir_id
 from gphotos_search.service.api import Api
-from gphotos_search.service.base import OpenWork, ReadConfig
+from gphotos_search.service.base import AnswerTerminal, OpenWork, ReadConfig
 from gphotos_search.service.current import Current
 from gphotos_search.service.indexer import Indexer
 from gphotos_search.service.listen import listener
@@ -35,15 +35,22 @@ REQUESTS_END_S = 1.0
 log = logging.getLogger(__name__)
 
 
-def run(config: Config, open_work: OpenWork, read_config: ReadConfig) -> int:
+def run(
+    config: Config,
+    open_work: OpenWork,
+    read_config: ReadConfig,
+    terminal: AnswerTerminal | None = None,
+) -> int:
     """Serve until a signal, and return the exit code. Call it from the main thread.
 
-    `read_config` reads the configuration anew for SIGHUP. Raises GphotosError when it cannot start:
+    `read_config` reads the configuration anew for SIGHUP; `terminal` answers searches as they are
+    typed. Raises GphotosError when it cannot start:
     Locked while another service runs for this data folder, ConfigError, UsageError.
     """
     schedule.check(config.sync)
     with Signals() as signals, _only_one(config), listener(config) as listening:
-        service = _Service(Current(config, open_work(config)), open_work, read_config, signals)
+        current = Current(config, open_work(config))
+        service = _Service(current, open_work, read_config, signals, terminal)
         code, ended = service.run(listening)
     if not ended:
         # A download or a batch that does not come back. Nothing is lost: the catalogue's
@@ -73,13 +80,18 @@ class _Service:
     """The parts, and the loop of the main thread over them."""
 
     def __init__(
-        self, current: Current, open_work: OpenWork, read_config: ReadConfig, signals: Signals
+        self,
+        current: Current,
+        open_work: OpenWork,
+        read_config: ReadConfig,
+        signals: Signals,
+        terminal: AnswerTerminal | None,
     ) -> None:
         self.current, self.open_work, self.read_config = current, open_work, read_config
         self.signals = signals
         self.indexer = Indexer(current, _tell)
         self.watcher = Watcher(current, self.indexer.sync_changed)
-        self.api = Api(current, self.indexer)
+        self.api = Api(current, self.indexer, terminal)
 
     def run(self, listening: socket.socket) -> tuple[int, bool]:
         """The exit code, and whether everything had ended by itself."""
@@ -157,7 +169,7 @@ class _Service:
     def _search_once(self) -> None:
         try:
             with self.current.use() as (_, work):
-                work.search(Query.of("a photo", limit=1))
+                work.ask(Request(words=("a photo",), limit=1))
         except GphotosError as error:
             log.warning("Searches cannot be answered yet: %s %s", error, error.advice)
         except Exception:

@@ -95,7 +95,12 @@ def _turn_away(request: socket.socket) -> None:
 
 
 def _encoded(reply: Reply) -> bytes:
-    return json.dumps(reply.body, ensure_ascii=False).encode() + b"\n"
+    if isinstance(reply.body, bytes):
+        return reply.body
+    try:
+        return json.dumps(reply.body, ensure_ascii=False).encode() + b"\n"
+    except UnicodeEncodeError:  # the bytes of a file's name are no text; JSON can escape them
+        return json.dumps(reply.body).encode() + b"\n"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -110,16 +115,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         self.close_connection = True  # one request a connection: nothing left to misread
-        problem = self._read_body()
-        self._send(problem or self.server.api.reply(self.command, self.path, self._plain()))
+        body = self._read_body()
+        if isinstance(body, Reply):
+            self._send(body)
+        else:
+            self._send(self.server.api.reply(self.command, self.path, self._plain(), body))
 
     do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve  # noqa: N815
 
     def _plain(self) -> dict[str, str]:
         return {name.title(): value for name, value in self.headers.items()}
 
-    def _read_body(self) -> Reply | None:
-        """No request needs a body; a small one is read and dropped so that clients can finish."""
+    def _read_body(self) -> Reply | bytes:
+        """Read even where no body is needed, so that clients can finish."""
         if "Transfer-Encoding" in self.headers:
             return refusal(411, "A request says how long its body is.")
         length = self.headers.get("Content-Length", "0").strip()
@@ -127,15 +135,16 @@ class _Handler(BaseHTTPRequestHandler):
             return refusal(400, "Content-Length is not a number.")
         if len(length) > 9 or int(length) > BODY_MAX:
             return refusal(413, f"A request's body has at most {BODY_MAX} bytes.")
-        self.rfile.read(int(length))
-        return None
+        return self.rfile.read(int(length))
 
     def _send(self, reply: Reply) -> None:
         body = _encoded(reply)
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
+        plain = isinstance(reply.body, bytes)
+        kind = "application/octet-stream" if plain else "application/json; charset=utf-8"
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
         self.send_header("Connection", "close")
