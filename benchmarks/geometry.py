@@ -36,15 +36,17 @@ def save_clip_b32(folder: Path, *, side: int = 224) -> Path:
     `side` is that of the pictures it reads: 224 (OpenAI's and LAION's) or 256 (DataComp's).
     """
     import torch
-    from transformers import CLIPConfig, CLIPModel, CLIPVisionConfig
+    from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPVisionConfig
     from transformers.utils import logging as talk
 
     quiet: Any = talk
     quiet.disable_progress_bar()
     quiet.set_verbosity_error()
     torch.manual_seed(0)
-    config = CLIPConfig(vision_config=CLIPVisionConfig(image_size=side))
-    config.text_config.bos_token_id = 49_406
+    config = CLIPConfig(
+        text_config=CLIPTextConfig(bos_token_id=49_406, eos_token_id=49_407),
+        vision_config=CLIPVisionConfig(image_size=side),
+    )
     model: Any = CLIPModel(config)
     model.save_pretrained(folder)
     settings = PREPROCESSOR | {
@@ -80,5 +82,5 @@ def _save_tokenizer(folder: Path) -> None:
     (folder / "vocab.json").write_text(json.dumps(vocabulary), encoding="utf-8")
     lines = ["#version: 0.2", *(" ".join(pair) for pair in merges)]
     (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    tokenizer: Any = CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=77)
-    tokenizer.save_pretrained(folder)
+    made: Any = CLIPTokenizer  # its annotation allows lists of strings only, its code pairs
+    made(vocab=vocabulary, merges=merges, model_max_length=77).save_pretrained(folder)
