@@ -60,6 +60,10 @@ class ModelUnavailable(GphotosError):
     exit_code = 4
 
 
+class ModelNotHere(ModelUnavailable):
+    """They may well be had later: the hub cannot be reached now."""
+
+
 class SignInNeeded(GphotosError):
     """Google no longer accepts our token, or there is none."""
 

@@ -18,9 +18,11 @@ from sqlalchemy import Connection
 from gphotos_search import encoders
 from gphotos_search.catalog import items, sets, settings, vectors
 from gphotos_search.catalog.sets import Lack
+from gphotos_search.catalog.sources import FEATURES
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import ModelConfig
 from gphotos_search.encoders.base import Encoder
+from gphotos_search.features import known
 from gphotos_search.media import Answer, MediaId, Query
 from gphotos_search.sync.plan import removals_allowed
 
@@ -30,7 +32,6 @@ CHOICE = "encoder.choice"  # what `reindex --model` chose, and instead of what
 LOST = "encoder.lost"  # what the last change of the encoder lost
 TRIES = 3  # so often has a photo failed that a new model goes ahead without it
 UNREAD = 0.1  # a larger share of a source that cannot be read is a disk that is away
-VECTORS_ONLY = "features"  # the type of source that has vectors and no pictures
 LOCAL_TYPES = ("takeout", "drive_takeout", "folder")
 NAMED, LISTED = 5, 1000  # of the photos that were lost
 
@@ -89,17 +90,19 @@ def instead(model: ModelConfig, name: str) -> ModelConfig:
 def for_search(model: ModelConfig, active: ActiveEncoder, *, say: Callable[[str], None]) -> Encoder:
     """The active encoder, at the revision and precision its vectors were made with.
 
-    Files that left this machine are fetched again, and `say` hears of it. Raises ModelUnavailable.
+    Files that left this machine are fetched again, and `say` hears of it. Raises ModelUnavailable,
+    and UsageError for features that this encoder did not make.
     """
     words = model.text_name if model.name == active.name else active.text_name
     pinned = replace(model, name=active.name, text_name=words, revision="", precision="auto")
-    return encoders.open_encoder(pinned, resolved=active.pin, say=say)
+    encoder = encoders.open_encoder(pinned, resolved=active.pin, say=say)
+    return known.under(encoder, active.id, active.dim)
 
 
 def opened(catalog: Catalog, model: ModelConfig, *, say: Callable[[str], None]) -> Encoder:
     """The encoder of `model` at the revision that was resolved once. Raises ModelUnavailable."""
     with catalog.reading() as tx:
-        stored = settings.get(tx, _pin_key(model))
+        stored = settings.get(tx, pin_key(model))
     return encoders.open_encoder(model, resolved=stored, say=say)
 
 
@@ -115,10 +118,12 @@ def for_indexing(catalog: Catalog, model: ModelConfig, *, say: Callable[[str], N
     with catalog.transaction() as tx:
         if wanted == model:
             settings.put(tx, CHOICE, None)  # one that was made instead of another model
-        if settings.get(tx, _pin_key(wanted)) != encoder.pin:
-            settings.put(tx, _pin_key(wanted), encoder.pin)
+        if settings.get(tx, pin_key(wanted)) != encoder.pin:
+            settings.put(tx, pin_key(wanted), encoder.pin)
         if before is None or not vectors.count(tx, before.id):
             _activate(tx, wanted, encoder)
+        elif known.recognised(tx, before.id, wanted.name, encoder):
+            renamed(tx, before.id, encoder)
         else:
             switching = before.id != encoder.id
             settings.put(tx, FILLING, _told(wanted, encoder) if switching else None)
@@ -164,7 +169,7 @@ def expected(lack: Lack) -> int:
     pictures; nor for a few that cannot be read on this machine's disk, where trying again is no
     use. Many of them are a disk that is away.
     """
-    if not lack.attached or lack.type == VECTORS_ONLY:
+    if not lack.attached or lack.type == FEATURES:
         return 0
     left = lack.photos - lack.given_up
     if lack.type in LOCAL_TYPES and removals_allowed(lack.unreadable, lack.total, UNREAD):
@@ -242,7 +247,8 @@ def _chosen(tx: Connection, model: ModelConfig) -> ModelConfig:
     return instead(model, choice["chosen"])
 
 
-def _pin_key(model: ModelConfig) -> str:
+def pin_key(model: ModelConfig) -> str:
+    """Of the settings of the catalogue: where the pin of this model's encoder is kept."""
     return f"encoder.pin:{model.name}"
 
 

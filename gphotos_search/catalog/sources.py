@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 State = Literal["new", "ok", "needs-sign-in", "scope-missing", "try-later", "error"]
 ListingKind = Literal["full", "head"]
+FEATURES = "features"  # the type of a source that has vectors and no pictures: it is never synced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gphotos_search.encoders._checkpoint import COMMIT, Say
 from gphotos_search.encoders._layout import SENTENCES, SHARDS, Layout, shard_names
-from gphotos_search.errors import ModelUnavailable
+from gphotos_search.errors import ModelNotHere, ModelUnavailable
 
 TELL_EVERY_S = 5.0
 
@@ -156,10 +156,10 @@ def _cause(problem: BaseException) -> str:
     return f"the hub could not be reached or the download broke off: {first[0]}"
 
 
-def _unavailable(name: str, cache: Path, cause: str) -> ModelUnavailable:
+def _unavailable(name: str, cache: Path, cause: str) -> ModelNotHere:
     folder = cache / f"models--{name.replace('/', '--')}"
     files = " ".join(f"--include '{pattern}'" for pattern in ("*.json", "*.txt", "*.safetensors"))
-    return ModelUnavailable(
+    return ModelNotHere(
         f'The model "{name}" is not on this machine and cannot be had now: {cause}. What has '
         f"already been downloaded is kept in {cache}.",
         advice=f"Run the command again with network: it continues where it stopped. Or, on a "
