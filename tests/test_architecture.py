@@ -28,6 +28,7 @@ LAYERS = (
     ("reminders", 3),
     ("forgetting", 3),
     ("imports", 3),
+    ("features", 3),
     ("originals", 2),
     ("linking", 2),
     ("picking", 3),
