@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gphotos_search import index, models, status
 from gphotos_search.catalog import failures, items, known, picker, sources, vectors
+from gphotos_search.catalog.sources import FEATURES
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import UsageError
@@ -170,6 +171,12 @@ class App:
                 raise UsageError(
                     f'"{name}" is paused.', advice=f"Run: gphotos-search sources resume {name}"
                 )
+            if there[name].type == FEATURES:
+                raise UsageError(
+                    f'"{name}" holds imported features: there is nothing to sync.',
+                    advice="To bring them up to date: gphotos-search import-features",
+                )
+        resting |= {name for name, one in there.items() if one.type == FEATURES}
         wanted = names or [name for name in there if name not in resting]
         return tuple(there[name] for name in dict.fromkeys(wanted))
 
@@ -257,4 +264,4 @@ class App:
         """Remember when the service means to sync next, for `status`."""
         with self.catalog.transaction() as tx:
             for row in sources.all_rows(tx):
-                sources.plan_next(tx, row.id, at)
+                sources.plan_next(tx, row.id, None if row.type == FEATURES else at)

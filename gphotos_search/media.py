@@ -14,6 +14,7 @@ VideoStatus = Literal["", "UNSPECIFIED", "PROCESSING", "READY", "FAILED"]
 Flag = Literal["favorite", "archived", "trashed"]
 TakenFrom = Literal["", "source", "sidecar", "exif", "filename", "folder"]
 Original = Literal["", "file", "archive", "gone"]
+FEATURES = "features"  # the type of a source that has vectors and no pictures: it is never synced
 Sort = Literal["relevance", "date", "random"]
 
 

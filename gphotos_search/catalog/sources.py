@@ -11,13 +11,13 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from gphotos_search.catalog.columns import Moment, among
 from gphotos_search.catalog.schema import sources
+from gphotos_search.media import FEATURES as FEATURES
 
 if TYPE_CHECKING:
     from gphotos_search.catalog.schema import AnyRow, AnySelect
 
 State = Literal["new", "ok", "needs-sign-in", "scope-missing", "try-later", "error"]
 ListingKind = Literal["full", "head"]
-FEATURES = "features"  # the type of a source that has vectors and no pictures: it is never synced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

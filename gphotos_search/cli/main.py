@@ -28,6 +28,12 @@ COMMANDS = {
     "import": Lazy(
         "gphotos_search.cli.imports:import_paths", "Index Takeout archives or a folder."
     ),
+    "import-features": Lazy(
+        "gphotos_search.cli.features:import_features", "Index vectors computed elsewhere."
+    ),
+    "export-features": Lazy(
+        "gphotos_search.cli.features:export_features", "Write all vectors and their ids."
+    ),
     "sync": Lazy("gphotos_search.cli.sync:sync", "Fetch, embed and index what is new, once."),
     "pick": Lazy("gphotos_search.cli.pick:pick", "Pick photos in Google Photos to be indexed."),
     "sources": Lazy("gphotos_search.cli.sources:sources", "The places photos come from."),

@@ -14,6 +14,7 @@ from gphotos_search.cli.output import print_json
 from gphotos_search.cli.terminal import clean
 from gphotos_search.config import Config
 from gphotos_search.config.values import in_words
+from gphotos_search.media import FEATURES
 from gphotos_search.search.query import zone_of
 
 if TYPE_CHECKING:
@@ -99,9 +100,10 @@ def lines(
 
 def source_lines(source: Mapping[str, Any], now: datetime) -> Iterator[str]:
     """A source in one line, what it has to say in a second, and where it looks."""
+    synced = f"; last sync {_ago(source['last_sync'], now)}{_next(source['next_sync'], now)}"
     yield (
         f"{clean(source['name'])}  {source['type']}, {source['items']:,} items, {source['state']}"
-        f"; last sync {_ago(source['last_sync'], now)}{_next(source['next_sync'], now)}"
+        f"{'' if source['type'] == FEATURES else synced}"
     )
     if source["message"]:
         yield f"  {clean(source['message'])}"

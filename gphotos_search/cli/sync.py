@@ -57,7 +57,7 @@ def sync(
                     names, allow_removals=allow_removals, progress=progress, stop=stop
                 )
     if not report.sources:
-        click.echo("Every source is paused: gphotos-search sources resume NAME", err=True)
+        click.echo("Nothing to sync: every source is paused or holds imported features.", err=True)
     tell(report, dry_run)
     raise SystemExit(STOPPED if report.stopped else report.exit_code)
 

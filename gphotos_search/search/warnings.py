@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from gphotos_search.config import SyncConfig
+from gphotos_search.media import FEATURES
 
 MISSED_RUNS = 4  # so many planned syncs without success are worth a word
 AT_LEAST = timedelta(days=2)  # a weekend with the machine off is not
@@ -20,6 +21,8 @@ class SourceState(Protocol):
     def name(self) -> str: ...
     @property
     def account(self) -> str: ...
+    @property
+    def type(self) -> str: ...
     @property
     def state(self) -> str: ...
     @property
@@ -53,6 +56,9 @@ def _of_sources(
                 yield f'"{source.name}" is no longer in the configuration; it stays as it was.'
         elif source.paused:
             continue  # a person wanted it so
+        elif source.type == FEATURES:
+            if source.state != "ok":
+                yield f'"{source.name}" was not imported to its end; some photos may be missing.'
         elif source.state in ("needs-sign-in", "scope-missing"):
             yield f'"{source.name}" gets no new photos: {_remedy(source)}'
         elif source.last_sync_at is None:

@@ -15,6 +15,7 @@ NOW = datetime(2024, 6, 1, tzinfo=UTC)
 class Source:
     name: str = "photos"
     account: str = "default"
+    type: str = "google_library"
     state: str = "ok"
     attached: bool = True
     paused: bool = False
@@ -59,3 +60,10 @@ def test_a_paused_source_is_silent() -> None:
 def test_what_is_pending_is_counted() -> None:
     assert warnings([], 1, SyncConfig(), NOW)[0].startswith("1 photo is not")
     assert warnings([], 1200, SyncConfig(), NOW)[0].startswith("1,200 photos are not")
+
+
+def test_imported_features_are_never_synced() -> None:
+    done = Source(type="features", last_sync_at=None)
+    assert warnings([done], 0, SyncConfig(), NOW) == ()
+    (told,) = warnings([Source(type="features", state="new")], 0, SyncConfig(), NOW)
+    assert "not imported to its end" in told
