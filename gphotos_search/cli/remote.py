@@ -8,6 +8,7 @@ misspelt option to a bug, is declined, and told by the client in its own words.
 
 from __future__ import annotations
 
+import codecs
 import io
 import logging
 import os
@@ -212,9 +213,12 @@ class _Text(io.TextIOWrapper):
 
 
 def _stream(frames: Frames, descriptor: int, told: str) -> _Text:
-    """A stream like the client's. Raises Declined for an encoding that is not known here."""
+    """A stream like the client's. Raises Declined for an encoding that is not known here, and for
+    ASCII, which click takes for a mistake where it looks for the stream by itself."""
     raw: Any = _Raw(frames, descriptor)
     try:
+        if codecs.lookup(told[1:]).name == "ascii":
+            raise Declined
         stream = _Text(raw, encoding=told[1:], errors="backslashreplace", write_through=True)
     except LookupError:
         raise Declined from None
