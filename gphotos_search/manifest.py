@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,11 @@ from gphotos_search.errors import TryLater
 if TYPE_CHECKING:
     from gphotos_search.engines.base import Engine
 
-FORMAT = 1
+    Save = Callable[[Path], Sequence[Path]]  # as Engine.save
+
+FORMAT = 2  # 1 had float32 rows
 NAME = "manifest.json"
+TOLD = ("exact", "recall", "lists", "probes", "refused")  # by `status`, of how it answers
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -48,6 +52,7 @@ class Manifest:
     engine: str
     count: int
     generation: int  # of the catalogue's changes: all up to here are in it
+    search: dict[str, Any]  # how it answers: Engine.facts
     state: str
     files: dict[str, tuple[int, str]]  # name -> (size in bytes, SHA-256)
 
@@ -116,7 +121,8 @@ def describe(root: Path, encoder_id: str) -> dict[str, Any]:
     except IndexUnusable as error:
         return {"state": "unusable", "count": 0, "message": f"The index {error}."}
     size = sum(each for each, _ in found.files.values())
-    return {"state": "ok", "count": found.count, "engine": found.engine, "size_bytes": size}
+    told = {"state": "ok", "count": found.count, "engine": found.engine, "size_bytes": size}
+    return told | {key: found.search[key] for key in TOLD if key in found.search}
 
 
 def engine_of(place: Place, manifest: Manifest) -> Engine | None:
@@ -143,16 +149,29 @@ def damaged(folder: Path, manifest: Manifest) -> list[str]:
     return [name for name, (_, sha) in manifest.files.items() if _digest(state / name) != sha]
 
 
-def write(folder: Path, engine: Engine, previous: Manifest | None, /, **facts: Any) -> Manifest:
-    """Save the engine as the new state; `facts` are the manifest's other fields.
+def stamp(folder: Path) -> tuple[int, int] | None:
+    """Differs once another state was swapped in; None where there is none. One look at the disk."""
+    try:
+        there = (folder / NAME).stat()
+    except OSError:
+        return None
+    return there.st_ino, there.st_mtime_ns
 
-    Raises TryLater where the disk does not take it: the state before stays in use.
+
+def write(
+    place: Place, save: Save, previous: Manifest | None, /, **facts: Any
+) -> tuple[Manifest, Engine]:
+    """Swap in what `save` writes as the new state; `facts` are the manifest's other fields.
+
+    The engine of the new state, opened from its files. Raises TryLater where the disk does not
+    take it: the state before stays in use, as it does whatever else `save` raises.
     """
+    folder = place.folder
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         state = _next_state(folder)
         try:
-            manifest = _write_state(folder, state, engine, previous, facts)
+            written = _write_state(place, state, save, previous, facts)
         except BaseException:
             shutil.rmtree(folder / state, ignore_errors=True)
             raise
@@ -165,7 +184,7 @@ def write(folder: Path, engine: Engine, previous: Manifest | None, /, **facts: A
     for other in folder.glob("state-*"):
         if other.name != state:
             shutil.rmtree(other, ignore_errors=True)
-    return manifest
+    return written
 
 
 def _next_state(folder: Path) -> str:
@@ -174,21 +193,31 @@ def _next_state(folder: Path) -> str:
 
 
 def _write_state(
-    folder: Path, state: str, engine: Engine, previous: Manifest | None, facts: dict[str, Any]
-) -> Manifest:
+    place: Place, state: str, save: Save, previous: Manifest | None, facts: dict[str, Any]
+) -> tuple[Manifest, Engine]:
+    folder = place.folder
     target = folder / state
     target.mkdir(mode=0o700)
     known = previous.files if previous else {}
     before = folder / (previous.state if previous else state)
     files = {}
-    for path in engine.save(target):
+    for path in save(target):
         old = before / path.name
         same = path.name in known and old.exists() and old.samefile(path)
         sha = known[path.name][1] if same else _digest(path)  # a linked base is not read again
         files[path.name] = (path.stat().st_size, sha)
     _sync(target)
+    engine = place.engine(target)
     manifest = Manifest(
-        format=FORMAT, dim=engine.dim, count=len(engine), state=state, files=files, **facts
+        format=FORMAT,
+        encoder=place.encoder_id,
+        dim=place.dim,
+        engine=place.engine_name,
+        count=len(engine),
+        search=engine.facts(),
+        state=state,
+        files=files,
+        **facts,
     )
     part = folder / f"{NAME}.part"
     with part.open("w") as file:
@@ -197,7 +226,7 @@ def _write_state(
         os.fsync(file.fileno())
     part.replace(folder / NAME)
     _sync(folder)
-    return manifest
+    return manifest, engine
 
 
 def _digest(path: Path) -> str:

@@ -33,6 +33,8 @@ LAYERS = (
     ("linking", 2),
     ("picking", 3),
     ("models", 3),
+    ("refill", 3),
+    ("switching", 3),
     ("searching", 3),
     ("sources.base", 1),
     ("encoders.base", 1),
@@ -51,9 +53,10 @@ LAYERS = (
     ("embed", 2),
     ("search", 2),
     ("index", 2),
+    ("live", 2),
     ("manifest", 2),
 )
-NOUNS = ("media", "errors", "lock", "progress", "parts", "config", "redact", "timings")
+NOUNS = ("media", "errors", "lock", "progress", "parts", "config", "redact", "probes", "timings")
 
 
 def layer(module: str) -> int:

@@ -54,7 +54,8 @@ TROUBLE = {
     "nothing there": (lose_everything, "is not there"),
     "a damaged manifest": (damage_manifest, "damaged manifest"),
     "an odd manifest": (lambda library: edit(library, files=[1]), "damaged manifest"),
-    "a later format": (lambda library: edit(library, format=2), "another release"),
+    "a later format": (lambda library: edit(library, format=3), "another release"),
+    "an earlier format": (lambda library: edit(library, format=1), "another release"),
     "another encoder": (lambda library: edit(library, encoder="x@2"), "another encoder"),
     "another engine": (lambda library: edit(library, engine="x"), "another engine"),
     "another catalogue": (lambda library: edit(library, catalog="x"), "another catalogue"),
@@ -108,7 +109,7 @@ def test_bit_rot_is_found_by_verify_and_mended_by_rebuild(library: Library) -> N
     library.add(*range(20))
     library.update()
     base = next(
-        file for file in library.state().iterdir() if file.name in ("base.faiss", "rows.f32")
+        file for file in library.state().iterdir() if file.name in ("rows.f16", "rows.f32")
     )
     content = bytearray(base.read_bytes())
     content[-5] ^= 0xFF

@@ -7,9 +7,9 @@ it cannot use, and reads no more than it must: opening a large index costs what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,8 +19,15 @@ if TYPE_CHECKING:
     Vectors = NDArray[np.float32]  # (n, dim), unit rows; a query is (dim,)
 
 
+class Interrupted(Exception):
+    """Work in the background was asked to end; what it wrote so far is of no use."""
+
+
 class Engine(Protocol):
-    """Nearest neighbours by inner product, keyed by media id."""
+    """Nearest neighbours by inner product, keyed by media id.
+
+    Vectors come from the catalogue, where they are float16: no engine keeps more of them.
+    """
 
     dim: int
 
@@ -39,7 +46,10 @@ class Engine(Protocol):
     ) -> list[tuple[int, float]]:
         """At most k of (media id, score), best first, ties by the smaller id.
 
-        Only ids in `within`, in any order; ids it does not hold are ignored.
+        Only ids in `within`, in any order; ids it does not hold are ignored. With `within` always
+        exact; without, an engine may answer approximately if `facts` says so, and then with
+        measured recall, and asked for more it still begins with what it gave before, up to a
+        number from which it is exact.
         """
         ...
 
@@ -53,4 +63,28 @@ class Engine(Protocol):
         They never change afterwards. What has not changed since the state this one was opened
         from may be a hard link to its file. Raises OSError.
         """
+        ...
+
+    def build(self, folder: Path, pieces: Iterable[tuple[Ids, Vectors]]) -> Sequence[Path]:
+        """As `save`, of these rows instead, ids ascending. Holds a piece in memory at a time."""
+        ...
+
+    def facts(self) -> dict[str, Any]:
+        """How it answers: `exact`, and where that is false `recall` by kind of query."""
+        ...
+
+
+@runtime_checkable
+class Improves(Engine, Protocol):
+    """An engine that can answer faster once some work in the background is done."""
+
+    def improvable(self, least: int | None = None) -> bool:
+        """Whether `improve` would do anything. `least` is the number of vectors from which on."""
+        ...
+
+    def improve(
+        self, folder: Path, words: Vectors, *, least: int | None, stop: Callable[[], bool]
+    ) -> Sequence[Path]:
+        """As `save`, of a state with the same vectors that answers faster, or that remembers why
+        not. `words` are vectors of texts to measure with. Raises Interrupted soon after `stop`."""
         ...

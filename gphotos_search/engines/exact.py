@@ -5,17 +5,19 @@ The measure for every other engine.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gphotos_search.engines._layers import LayeredEngine, leading, load_mapped, write_array
+from gphotos_search.engines._arrays import leading, load_mapped, map_rows, write_array, write_rows
+from gphotos_search.engines._layers import LayeredEngine
 
 if TYPE_CHECKING:
-    from gphotos_search.engines._layers import Base, Mask, Positions
+    from gphotos_search.engines._arrays import Mask, Positions
+    from gphotos_search.engines._delta import Rows
+    from gphotos_search.engines._layers import Base
     from gphotos_search.engines.base import Ids, Vectors
 
 
@@ -25,10 +27,16 @@ def open_engine(folder: Path | None, dim: int) -> ExactEngine:
 
 class MatrixBase:
     def __init__(self, ids: Ids, rows: Vectors, files: Sequence[Path]) -> None:
-        self.ids, self.rows, self.files = ids, rows, files
+        self.ids, self.files, self._rows = ids, files, rows
 
-    def top(self, vector: Vectors, k: int, allowed: Mask | None) -> Positions:
-        scores = self.rows @ vector
+    def rows(self, positions: Positions) -> Vectors:
+        return self._rows[positions]
+
+    def nearest(self, query: Vectors, k: int, alive: Mask | None) -> Positions:
+        return self.top(query, k, alive)
+
+    def top(self, query: Vectors, k: int, allowed: Mask | None) -> Positions:
+        scores = self._rows @ query
         if allowed is None:
             return leading(scores, k)
         if np.count_nonzero(allowed) <= k:
@@ -36,24 +44,23 @@ class MatrixBase:
         scores[~allowed] = -np.inf  # cheaper than picking out half of them
         return leading(scores, k)
 
+    def top_among(self, query: Vectors, k: int, positions: Positions) -> Positions:
+        return positions[leading(self._rows[positions] @ query, k)]
+
 
 class ExactEngine(LayeredEngine):
+    stored = np.dtype("<f4")
+
+    def facts(self) -> dict[str, Any]:
+        return {"exact": True}
+
     def open_base(self, folder: Path | None) -> Base:
         if folder is None:
             return MatrixBase(np.empty(0, np.int64), np.empty((0, self.dim), np.float32), ())
         files = (folder / "ids.npy", folder / "rows.f32")
         ids = load_mapped(files[0])
-        size = len(ids) * self.dim * 4
-        if files[1].stat().st_size != size:
-            raise ValueError("the files of the index do not belong together")
-        mapped = np.memmap(files[1], np.float32, "r") if size else np.empty(0, np.float32)
-        return MatrixBase(ids, np.asarray(mapped).reshape(len(ids), self.dim), files)
+        return MatrixBase(ids, map_rows(files[1], len(ids), self.dim, self.stored), files)
 
-    def write_base(self, folder: Path, ids: Ids, pieces: Iterator[Vectors]) -> Sequence[Path]:
-        rows = folder / "rows.f32"
-        with rows.open("wb") as file:
-            for piece in pieces:
-                file.write(piece.data)
-            file.flush()
-            os.fsync(file.fileno())
+    def write_base(self, folder: Path, pieces: Iterable[tuple[Ids, Rows]]) -> Sequence[Path]:
+        ids, rows = write_rows(folder / "rows.f32", pieces)
         return write_array(folder / "ids.npy", ids), rows

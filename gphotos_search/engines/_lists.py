@@ -1,0 +1,80 @@
+"""Lists of near rows (an inverted file): the rows themselves lie in the order of their lists.
+
+So there is one copy of the rows for everything: a search of the nearest lists walks a few stretches
+of the file, an exact one walks all of it, and single rows are found by their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from gphotos_search.engines._arrays import load_mapped, write_array, write_rows
+
+if TYPE_CHECKING:
+    from gphotos_search.engines._arrays import Positions
+    from gphotos_search.engines._merged import Merged
+    from gphotos_search.engines._scan import Span
+    from gphotos_search.engines.base import Vectors
+
+FIELDS = ("centroids", "bounds", "ranks", "places")
+AT_ONCE = 8192  # rows written at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Which rows are near which centre. A position is a row's place in the order of ids."""
+
+    centroids: Vectors  # (lists, dim), of unit length
+    bounds: Positions  # (lists + 1,): list i is the rows from bounds[i] to bounds[i + 1]
+    ranks: Positions  # (rows,): the position of each row
+    places: Positions  # (rows,): the row of each position
+
+    @classmethod
+    def of(cls, centroids: Vectors, assigned: Positions) -> Self:
+        """From the list that each position is in."""
+        ranks = np.argsort(assigned, kind="stable")
+        places = np.empty_like(ranks)
+        places[ranks] = np.arange(len(ranks))
+        counts = np.bincount(assigned, minlength=len(centroids))
+        return cls(centroids, np.concatenate([[0], np.cumsum(counts)]), ranks, places)
+
+    @classmethod
+    def load(cls, folder: Path, count: int, dim: int) -> Self:
+        """Mapped but for what every search reads. Raises OSError, ValueError."""
+        lists = cls(*(load_mapped(folder / f"{name}.npy") for name in FIELDS))
+        wanted = {(count,)}
+        if {lists.ranks.shape, lists.places.shape} != wanted or lists.centroids.shape[1:] != (dim,):
+            raise ValueError("the files of the index do not belong together")
+        if len(lists.bounds) != len(lists.centroids) + 1 or lists.bounds[-1] != count:
+            raise ValueError("the files of the index do not belong together")
+        return lists
+
+    def assigned(self) -> Positions:
+        """The list that each position is in."""
+        of_rows = np.repeat(np.arange(len(self.centroids)), np.diff(self.bounds))
+        found: Positions = of_rows[self.places]
+        return found
+
+    def nearest(self, query: Vectors, probes: int) -> list[Span]:
+        """The rows of the lists whose centres are nearest, those first."""
+        scores = self.centroids @ query
+        probes = min(probes, len(scores))
+        chosen = np.argpartition(-scores, probes - 1)[:probes]
+        chosen = chosen[np.argsort(-scores[chosen])]
+        starts, ends = self.bounds[chosen].tolist(), self.bounds[chosen + 1].tolist()
+        return [(a, b) for a, b in zip(starts, ends, strict=True) if a < b]
+
+    def write(self, folder: Path, rows_in: str, merged: Merged) -> Sequence[Path]:
+        """These lists, the rows in their order and the ids in their own, safe on disk."""
+        parts = (
+            self.ranks[start : start + AT_ONCE] for start in range(0, len(self.ranks), AT_ONCE)
+        )
+        pieces = ((merged.ids[part], merged.take(part)) for part in parts)
+        _, rows = write_rows(folder / rows_in, pieces)
+        arrays = [write_array(folder / f"{name}.npy", getattr(self, name)) for name in FIELDS]
+        return [write_array(folder / "ids.npy", merged.ids), rows, *arrays]
