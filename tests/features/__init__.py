@@ -1,0 +1,1 @@
+"""Imported and handed out features."""
