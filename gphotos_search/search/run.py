@@ -15,7 +15,7 @@ import numpy as np
 from gphotos_search import timings
 from gphotos_search.catalog import items, last_results, sources
 from gphotos_search.catalog.filters import matching, wants_trash
-from gphotos_search.catalog.folds import newest
+from gphotos_search.catalog.folds import newest, untrashed
 from gphotos_search.catalog.last_results import LastQuery
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config
@@ -235,7 +235,7 @@ def _chosen(
 def _allowed(tx: Connection, within: Ids | None, ids: Collection[MediaId]) -> set[MediaId]:
     """Those of the ids that the search may show."""
     if within is None:
-        return {id for id, one in items.by_ids(tx, ids).items() if not one.item.trashed}
+        return untrashed(tx, ids)
     asked = np.fromiter(ids, np.int64, len(ids))
     places = np.searchsorted(within, asked)
     places[places == len(within)] = 0
