@@ -2,12 +2,15 @@
 
 The tokenizer has CLIP's true size as well, with made-up syllables for its merges: a query costs
 what it costs, and means nothing.
+
+    python -m benchmarks.geometry FOLDER 224
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from string import ascii_lowercase
@@ -84,3 +87,7 @@ def _save_tokenizer(folder: Path) -> None:
     (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     made: Any = CLIPTokenizer  # its annotation allows lists of strings only, its code pairs
     made(vocab=vocabulary, merges=merges, model_max_length=77).save_pretrained(folder)
+
+
+if __name__ == "__main__":
+    save_clip_b32(Path(sys.argv[1]), side=int(sys.argv[2]))

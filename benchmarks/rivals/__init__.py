@@ -1,0 +1,1 @@
+"""The same pictures through rclip, the loops that tutorials write, and gphotos-search."""

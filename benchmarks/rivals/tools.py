@@ -1,0 +1,177 @@
+"""What is compared: rclip, the two loops, and this program, each through its own command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from benchmarks.rivals.child import Ran, Runner, size_mb
+
+PATIENCE_S = 120.0
+
+
+class Tool(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def begin(self) -> None:
+        """Forget what an earlier run left."""
+        ...
+
+    def index(self, folder: Path) -> Ran:
+        """Take in a folder of pictures that are new to it; earlier ones stay."""
+        ...
+
+    def cold(self, query: str) -> Ran:
+        """One search by a new process while nothing else of the tool runs."""
+        ...
+
+    def warm(self, queries: Sequence[str]) -> tuple[str, list[float]]:
+        """How the tool stays ready, and the seconds of each search; none where it does not."""
+        ...
+
+    def size_mb(self) -> float:
+        """What it keeps on disk of what was indexed, without models and thumbnails."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rclip:
+    run: Runner
+    binary: Path
+    pictures: Path  # the folder that holds all others; a search looks below where it is run
+    home: Path  # with the stand-in's weights
+
+    name = "rclip"
+
+    def begin(self) -> None:
+        (self.home / "db.sqlite3").unlink(missing_ok=True)
+
+    def index(self, folder: Path) -> Ran:
+        """It has no command for it: the first search in a folder does it."""
+        return self._rclip("a first search", cwd=folder)
+
+    def cold(self, query: str) -> Ran:
+        return self._rclip("--no-indexing", query, cwd=self.pictures)
+
+    def warm(self, queries: Sequence[str]) -> tuple[str, list[float]]:  # noqa: ARG002
+        return "none", []
+
+    def size_mb(self) -> float:
+        return size_mb(self.home / "db.sqlite3")
+
+    def _rclip(self, *options: str, cwd: Path) -> Ran:
+        return self.run(self.binary, *options, cwd=cwd, RCLIP_DATADIR=str(self.home))
+
+
+@dataclass(frozen=True)
+class Tutorial:
+    run: Runner
+    way: str
+    name: str
+    checkpoint: Path
+    saved: Path
+
+    def begin(self) -> None:
+        """Each run of a loop writes its files anew."""
+
+    def index(self, folder: Path) -> Ran:
+        return self._loop("index", folder, self.saved)
+
+    def cold(self, query: str) -> Ran:
+        return self._loop("query", self.saved, query)
+
+    def warm(self, queries: Sequence[str]) -> tuple[str, list[float]]:
+        said = self._loop("query", self.saved, "to be ready", *queries).output
+        seconds: list[float] = json.loads(said.splitlines()[-1])
+        return "in the open notebook", seconds
+
+    def size_mb(self) -> float:
+        return size_mb(self.saved.with_suffix(".npy"), self.saved.with_suffix(".json"))
+
+    def _loop(self, step: str, *rest: str | Path) -> Ran:
+        program = [sys.executable, "-m", "benchmarks.rivals.tutorial", self.way, step]
+        return self.run(*program, self.checkpoint, *rest)
+
+
+@dataclass(frozen=True)
+class Ours:
+    run: Runner
+    label: str
+    home: Path
+    checkpoint: Path
+    precision: str
+
+    @property
+    def name(self) -> str:
+        return f"gphotos-search, {self.label}"
+
+    def begin(self) -> None:
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def index(self, folder: Path) -> Ran:
+        return self.run(*self._command, "import", folder)
+
+    def cold(self, query: str) -> Ran:
+        return self.run(*self._command, query)
+
+    def warm(self, queries: Sequence[str]) -> tuple[str, list[float]]:
+        with self._service():
+            for attempt in range(3):  # the first loads the text tower
+                self.run(*self._command, f"to be ready {attempt}")
+            return "whole command", [self.run(*self._command, text).seconds for text in queries]
+
+    def size_mb(self) -> float:
+        data = self.home / "data"
+        return size_mb(*data.glob("catalog.db*"), data / "index")
+
+    def thumbnails_mb(self) -> float:
+        return size_mb(self.home / "data" / "thumbnails")
+
+    @cached_property
+    def _command(self) -> list[str | Path]:
+        script = Path(sys.executable).parent / "gphotos-search"
+        if not script.exists():
+            sys.exit(
+                f"{script} is not there: install this package beside the Python that runs this"
+            )
+        self.home.mkdir(parents=True, exist_ok=True)
+        config = self.home / "config.toml"
+        config.write_text(
+            f"[storage]\ndata_dir = {json.dumps(str(self.home / 'data'))}\n"
+            f"[model]\nname = {json.dumps(str(self.checkpoint))}\n"
+            f'precision = "{self.precision}"\ndevice = "cpu"\n'
+            f"[service]\nsocket = {json.dumps(str(self.run.scratch / 'run' / 'ours.sock'))}\n"
+        )
+        return [script, "--config", config]
+
+    @contextmanager
+    def _service(self) -> Iterator[None]:
+        socket = self.run.scratch / "run" / "ours.sock"
+        log = (self.home / "service.log").open("wb")
+        command = [*map(str, self._command), "service", "run"]
+        environment = self.run.environment({})
+        with subprocess.Popen(command, env=environment, stdout=log, stderr=log) as service:
+            try:
+                _wait_for(socket, service)
+                yield
+            finally:
+                service.terminate()
+
+
+def _wait_for(socket: Path, service: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not socket.exists():
+        if service.poll() is not None or time.monotonic() > until:
+            sys.exit(f"the service did not start; see {os.fspath(socket)}")
+        time.sleep(0.05)
