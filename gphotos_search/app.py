@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gphotos_search.originals import Originals
     from gphotos_search.picking import News
     from gphotos_search.search.query import Request
+    from gphotos_search.switching import Pruned, Switched
     from gphotos_search.sync.report import SyncReport
 
 
@@ -208,20 +209,30 @@ class App:
         self, *, rebuild: bool = False, say: Callable[[str], None], wait_s: float = 0.0
     ) -> Report | None:
         """Verify the index and bring it up to date, or build it anew; None when there is none."""
+        from gphotos_search import switching
+
         with exclusive(self.lock_file, purpose="reindex", wait_s=wait_s):
             active = models.active(self.catalog)
             if active is None:
                 return None
-            place = (self.config.storage.index, active.id, active.dim, self.config.index.engine)
-            problems = [] if rebuild else index.verify(self.catalog, *place)
-            for problem in problems:
-                say(problem)
-            if problems:
-                say("Building it again from the catalogue.")
-                return index.rebuild(self.catalog, *place, say=lambda _why: None)
-            if rebuild:
-                return index.rebuild(self.catalog, *place, say=say)
-            return index.bring_up_to_date(self.catalog, *place, say=say)
+            return switching.verify(self.config, self.catalog, active, rebuild=rebuild, say=say)
+
+    def switch(
+        self, name: str, *, progress: Progress | None = None, stop: threading.Event | None = None
+    ) -> Switched:
+        """Another model, from photos that are known already; see switching.switch."""
+        from gphotos_search import switching
+
+        progress, stop = progress or Silent(), stop or threading.Event()
+        with exclusive(self.lock_file, purpose="reindex --model"):
+            return switching.switch(self.config, self.catalog, name, progress=progress, stop=stop)
+
+    def prune(self, *, say: Callable[[str], None]) -> Pruned:
+        """Drop the sets of vectors of former models; see switching.prune."""
+        from gphotos_search import switching
+
+        with exclusive(self.lock_file, purpose="reindex --prune"):
+            return switching.prune(self.config, self.catalog, say=say)
 
     def status(self) -> dict[str, Any]:
         """The contract of `status --json`."""

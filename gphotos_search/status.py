@@ -58,6 +58,7 @@ def report(config: Config, catalog: Catalog) -> dict[str, Any]:
         "pending": counts.pending,
         "failed": counts.failed,
         "encoder": encoder,
+        "models": models.described(catalog),
         "sources": _sources(config, rows, held, local, google),
         "index": described,
     }

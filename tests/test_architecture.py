@@ -53,6 +53,7 @@ LAYERS = (
     ("embed", 2),
     ("search", 2),
     ("index", 2),
+    ("improving", 3),
     ("live", 2),
     ("manifest", 2),
 )

@@ -55,7 +55,8 @@ def lacks(tx: Connection, old: str, new: str, *, tries: int) -> list[Lack]:
 
     A photo that failed `tries` times is given up.
     """
-    total = select(func.count()).where(items.c.source == sources.c.id).scalar_subquery()
+    every = items.alias()
+    total = select(func.count()).where(every.c.source == sources.c.id).scalar_subquery()
     failed = failures.c.media_id.is_not(None)
     given_up = and_(
         failed,
@@ -110,6 +111,18 @@ def to_do(tx: Connection, encoder_id: str) -> dict[str, int]:
     found = counted.subquery()
     query = select(sources.c.name, found.c.n).join(found, found.c.source == sources.c.id)
     return {row.name: row.n for row in tx.execute(query)}
+
+
+def held_of_type(tx: Connection, encoder_id: str, kind: str) -> int:
+    """How many photos of sources of one type have a vector in the set."""
+    query = (
+        select(func.count())
+        .select_from(sources)
+        .join(items, items.c.source == sources.c.id)
+        .join(vectors, vectors.c.media_id == items.c.media_id)
+        .where(sources.c.type == kind, vectors.c.encoder == _key(tx, encoder_id))
+    )
+    return tx.execute(query).scalar_one()
 
 
 def begin_drop(tx: Connection, encoder_id: str) -> str:

@@ -33,7 +33,10 @@ ARCHIVES = {
     "fetched": "fetched; some of its photos are still to be indexed",
     "failed": "not to be had",
 }
-TOLD = ("items", "embedded", "indexed", "pending", "failed", "encoder", "sources", "index")
+TOLD = (
+    *("items", "embedded", "indexed", "pending", "failed", "encoder", "models"),
+    *("sources", "index"),
+)
 
 
 @click.command()
@@ -44,7 +47,7 @@ def status(settings: Settings, /, as_json: bool) -> None:
     config = settings.config
     told = ask_or_look(config)
     if as_json:
-        print_json({name: told[name] for name in TOLD})
+        print_json({name: told[name] for name in TOLD if name in told})
         return
     failures = _failures(config) if told["failed"] else []
     for line in lines(told, failures, config, datetime.now(UTC)):
@@ -80,6 +83,7 @@ def lines(
         f"{told['pending']:,} pending, {told['failed']:,} failed"
     )
     yield f"encoder  {told['encoder'] or 'none yet'}"
+    yield from model_lines(told.get("models", ()))
     yield f"index    {_index(told['index'], told['embedded'])}"
     yield f"service  {_service(told.get('service'))}"
     for source in told["sources"]:
@@ -122,6 +126,19 @@ def underway_lines(source: Mapping[str, Any], config: Config) -> Iterator[str]:
         yield f"  {clean(one['name'])} in Drive: {clean(one['message']) or ARCHIVES[one['state']]}"
     if more := len(drive) - ARCHIVES_SHOWN:
         yield from [f"  and {more:,} more archives in Drive"] if more > 0 else []
+
+
+def model_lines(sets: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What there is besides the set of vectors that answers, and what that one lacks."""
+    for one in sets:
+        count = f"{one['vectors']:,} vectors"
+        if one["role"] == "filling":
+            yield f"next     {clean(one['name'])}: {count} made, {one['pending']:,} to go"
+        elif one["role"] == "former":
+            yield f"former   {clean(one['encoder'])}: {count}; to drop them: reindex --prune"
+        elif one["lost"]["count"]:
+            names = ", ".join(map(clean, one["lost"]["first"]))
+            yield f"missing  {one['lost']['count']:,} that this model could not be given: {names}"
 
 
 def _index(described: Mapping[str, Any], embedded: int) -> str:

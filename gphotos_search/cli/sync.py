@@ -63,8 +63,9 @@ def sync(
 
 
 @contextmanager
-def stoppable() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C or SIGTERM sets; a second one stops at once."""
+def stoppable(step: str = "page") -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C or SIGTERM sets; a second one stops at once. `step` is what is
+    still done then."""
     stop = threading.Event()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
@@ -74,7 +75,7 @@ def stoppable() -> Iterator[threading.Event]:
         # Not click.echo: it finds its own way to the terminal, past a live display that has taken
         # the place of sys.stderr. A write that this one interrupts loses the words, not the stop.
         with suppress(RuntimeError):
-            sys.stderr.write("Stopping after the page in flight; once more to stop at once.\n")
+            sys.stderr.write(f"Stopping after the {step} in flight; once more to stop at once.\n")
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -44,6 +44,15 @@ def lower_this_thread() -> None:
         log.info("Indexing runs at normal priority here: %s", error)
 
 
+def lower_this_process() -> None:
+    """As lower_this_thread, for a command that does nothing else. Call it before its threads begin:
+    they inherit it."""
+    if sys.platform == "linux":
+        lower_this_thread()
+    elif hasattr(os, "nice"):
+        os.nice(NICE)
+
+
 def _lower_io(thread: int) -> None:
     number = IOPRIO_SET.get(platform.machine())
     if number is None:  # the kernel derives a low I/O priority from the niceness then

@@ -163,7 +163,7 @@ def test_another_model_does_not_wait_for_ever_for_one_photo(
         assert active(other_model) == config.model.name
     sync(other_model, progress=notes)
     assert active(other_model) == other_model.model.name
-    assert any(line.startswith("1 photos could not be had") for line in notes.said)
+    assert any(line.startswith("1 photo could not be had") for line in notes.said)
     assert set(search(other_model)) == set(ids_of(google.library)) - {bad}
 
 
