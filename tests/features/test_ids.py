@@ -132,10 +132,9 @@ def test_any_bytes_are_a_list_or_a_sentence(content: bytes) -> None:
         path = written(Path(folder), content)
         try:
             found = listed(path)
-        except UsageError as error:
-            assert str(path) in str(error)
-        else:
-            assert len(ids_of(found)) == found.count > 0
+        except UsageError:
+            return
+        assert len(ids_of(found)) == found.count > 0
 
 
 @given(st.lists(CELLS, max_size=6), st.lists(CELLS, max_size=6))
@@ -150,11 +149,13 @@ def test_what_a_table_tells_of_a_photo() -> None:
     header = "photo_id,photo_url,photo_width,height,taken_at,latitude,longitude,mime_type,exif_iso"
     columns = columns_of(header.split(","))
     assert columns.unused == ("exif_iso",)
-    told = columns.said("x,https://u,640,480,2024-05-01T10:11:12Z,46.5,7.7,image/png,100".split(","))
+    told = columns.said(
+        ["x", "https://u", "640", "480", "2024-05-01T10:11:12Z", "46.5", "7.7", "image/png", "100"]
+    )
     assert told == {
         **{"url": "https://u", "width": 640, "height": 480, "mime_type": "image/png"},
         **{"latitude": 46.5, "longitude": 7.7, "taken_from": "source"},
         "taken_at": moment("2024-05-01 10:11:12"),
     }
-    assert columns.said("x,,many,-1,yesterday,91,7.7".split(",")) == {}
+    assert columns.said(["x", "", "many", "-1", "yesterday", "91", "7.7"]) == {}
     assert columns.said(["x"]) == {}
