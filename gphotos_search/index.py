@@ -74,6 +74,8 @@ def bring_up_to_date(
             return _rebuilt(catalog, tx, place, None if first else str(error), say)
     if before != index.generation:
         _save(catalog, place, index)
+    elif index.manifest is not None:
+        files.tidy(place.folder, index.manifest.state)
     return Report(added=added, removed=removed, count=len(index), rebuilt=None)
 
 

@@ -181,10 +181,15 @@ def write(
             f"{what}: the index in {folder} could not be saved. The one before stays in use.",
             advice="Free some space and run again; no photo has to be embedded again.",
         ) from error
+    tidy(folder, state)
+    return written
+
+
+def tidy(folder: Path, state: str) -> None:
+    """Remove every state but this: former ones, and what killed writers left."""
     for other in folder.glob("state-*"):
         if other.name != state:
             shutil.rmtree(other, ignore_errors=True)
-    return written
 
 
 def _next_state(folder: Path) -> str:

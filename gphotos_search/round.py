@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from gphotos_search import index, linking, parts
+from gphotos_search import improving, index, linking, parts
 from gphotos_search.catalog import items, sources, vectors
 from gphotos_search.catalog.sources import SourceRow
 from gphotos_search.catalog.store import Catalog
@@ -88,6 +88,8 @@ class Round:
         linking.link_picked(self.catalog, self.encoder.id)
         locate.forget_unused(self.catalog)
         self.report.indexed = self._index()
+        if not self.stop.is_set():
+            self._improve()
         return self.report
 
     def _source(self, config: SourceConfig) -> SourceReport:
@@ -271,6 +273,17 @@ class Round:
             say=self.progress.say,
         )
         return report.count
+
+    def _improve(self) -> None:
+        improving.improve(
+            self.config,
+            self.catalog,
+            self.encoder.id,
+            self.encoder.dim,
+            encoder=lambda: self.encoder,
+            say=self.progress.say,
+            stop=self.stop.is_set,
+        )
 
     def _answers(self, row: SourceRow) -> None:
         """What kept the last run from this source is over, and `status` says so at once."""
