@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from gphotos_search import index
+from gphotos_search import index, models
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config
 from gphotos_search.errors import GphotosError
@@ -55,3 +55,19 @@ def improve(
     except GphotosError as trouble:
         log.warning("The index stays as it is: %s", trouble)
         return False
+
+
+def improve_active(
+    config: Config,
+    catalog: Catalog,
+    active: models.ActiveEncoder,
+    *,
+    say: Callable[[str], None],
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """As improve, for the vectors that answer searches."""
+
+    def encoder() -> Words:
+        return models.for_search(config.model, active, say=say)
+
+    return improve(config, catalog, active.id, active.dim, encoder=encoder, say=say, stop=stop)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gphotos_search import index
+from gphotos_search import improving, index
 from gphotos_search.catalog import features, items, sets, sources, vectors
 from gphotos_search.catalog.sources import FEATURES, SourceRow
 from gphotos_search.catalog.store import Catalog
@@ -103,6 +103,7 @@ def take_in(
             locate.locate(catalog, stop)
             place = (config.storage.index, answers.id, answers.dim, config.index.engine)
             report.indexed = index.bring_up_to_date(catalog, *place, say=progress.say).count
+            improving.improve_active(config, catalog, answers, say=progress.say, stop=stop.is_set)
         return report
 
 
