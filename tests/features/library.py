@@ -30,7 +30,7 @@ def rows_of(numbers: Sequence[int], length: float = 3.0) -> NDArray[np.float32]:
     """A row for each number, always the same one."""
     rows = np.stack([np.random.default_rng(number).normal(size=DIM) for number in numbers])
     unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    return (unit * length).astype(np.float32)
+    return np.asarray(unit * length, np.float32)
 
 
 def write_pair(

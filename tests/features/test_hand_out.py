@@ -45,8 +45,8 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def out(library: Library, folder: Path, **options: Any) -> HandedOut | None:
-    chosen: dict[str, Any] = {"dtype": "float16", "overwrite": False} | options
-    chosen = {"progress": Silent(), "stop": threading.Event()} | chosen
+    chosen: dict[str, Any] = {"dtype": "float16", "overwrite": False}
+    chosen |= {"progress": Silent(), "stop": threading.Event()} | options
     return hand_out(library.catalog, folder / "o.npy", folder / "o.csv", **chosen)
 
 
@@ -139,12 +139,8 @@ def test_places_that_cannot_be(library: Library, tmp_path: Path) -> None:
     (tmp_path / "o.npy").mkdir()
     with pytest.raises(UsageError, match="is a folder"):
         out(library, tmp_path)
-    same, options = tmp_path / "x", {"dtype": "float16", "overwrite": True}
+    same = tmp_path / "x"
+    options: dict[str, Any] = {"dtype": "float16", "overwrite": True}
+    options |= {"progress": Silent(), "stop": threading.Event()}
     with pytest.raises(UsageError, match="a file each"):
-        hand_out(
-            library.catalog,
-            *(same, same),
-            progress=Silent(),
-            stop=threading.Event(),
-            **options,  # type: ignore[arg-type]
-        )
+        hand_out(library.catalog, same, same, **options)

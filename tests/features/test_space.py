@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -124,7 +125,7 @@ def test_a_folder_that_is_no_model_is_said(library: Library, tmp_path: Path) -> 
 
 
 def test_int8_does_not_mix(library: Library, tmp_path: Path) -> None:
-    forced = {"precision": "int8"}
+    forced: dict[str, Any] = {"precision": "int8"}
     library.config = replace(library.config, model=replace(library.config.model, **forced))
     with pytest.raises(UsageError, match="int8"):
         library.take_in(write_pair(tmp_path, [1]))
