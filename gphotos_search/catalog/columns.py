@@ -14,6 +14,16 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
+def microseconds(span: timedelta) -> int:
+    """Exact, and faster than a division of timedeltas."""
+    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
+
+
+def as_json(texts: tuple[str, ...]) -> str:
+    """A JSON list."""
+    return json.dumps(texts, ensure_ascii=False) if texts else "[]"
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware datetime, stored as integer microseconds since 1970 UTC: exact and ordered."""
 
@@ -21,7 +31,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
-        return None if value is None else (value - EPOCH) // MICROSECOND
+        return None if value is None else microseconds(value - EPOCH)
 
     def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
         return None if value is None else EPOCH + value * MICROSECOND
@@ -34,7 +44,7 @@ class Strings(TypeDecorator[tuple[str, ...]]):
     cache_ok = True
 
     def process_bind_param(self, value: tuple[str, ...] | None, _dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False)
+        return None if value is None else as_json(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> tuple[str, ...] | None:
         return None if value is None else tuple(json.loads(value))

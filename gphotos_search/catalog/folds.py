@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import Connection, select, text, union_all
 
 from gphotos_search.catalog.columns import EPOCH, MICROSECOND, among
-from gphotos_search.catalog.items import by_ids
+from gphotos_search.catalog.items import by_ids, in_any_source
 from gphotos_search.catalog.schema import items
 from gphotos_search.media import MediaId, StoredItem
 
@@ -48,7 +48,7 @@ def showing(
 ) -> dict[MediaId, StoredItem]:
     """Items of these bytes, whatever their source, edited copies of them, and twins of the ids."""
     query = union_all(
-        select(items.c.media_id).where(among(items.c.source_id, source_ids)),
+        select(items.c.media_id).where(in_any_source(items), among(items.c.source_id, source_ids)),
         select(items.c.media_id).where(
             items.c.edited_of != "", among(items.c.edited_of, source_ids)
         ),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
-    bindparam,
+    FromClause,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -19,13 +22,13 @@ from sqlalchemy import (
     update,
 )
 
-from gphotos_search.catalog.columns import among
+from gphotos_search.catalog import pages
+from gphotos_search.catalog.columns import EPOCH, among, microseconds
 from gphotos_search.catalog.schema import (
     changes,
     encoders,
     failures,
     items,
-    pending,
     sources,
     vectors,
 )
@@ -87,25 +90,33 @@ def apply(
 
     An item to add that is there already is updated instead, so doing a page twice is harmless.
     """
-    there = known(tx, source_pk, [item.source_id for item in add])
+    there = ids_of(tx, source_pk, [item.source_id for item in add])
     fresh = {item.source_id: item for item in add if item.source_id not in there}
-    again = [(there[item.source_id].media_id, item) for item in add if item.source_id in there]
-    if fresh:
-        common = {"source": source_pk, "last_seen": listing, "added_at": now}
-        tx.execute(insert(items), [_values(item) | common for item in fresh.values()])
-    if changed := [*update, *again]:
-        tx.execute(
-            _UPDATE, [_values(item) | {"id": id, "last_seen": listing} for id, item in changed]
-        )
+    again = {there[item.source_id]: item for item in add if item.source_id in there}
+    pages.insert(tx, source_pk, fresh.values(), listing, microseconds(now - EPOCH))
+    pages.update(tx, (dict(update) | again).items(), listing)
     if seen:
         tx.execute(_ITEMS_UPDATE.where(among(items.c.media_id, seen)).values(last_seen=listing))
-    return {id: row.media_id for id, row in known(tx, source_pk, fresh).items()} | {
-        item.source_id: id for id, item in again
-    }
+    return there | ids_of(tx, source_pk, fresh)
 
 
 _ITEMS_UPDATE = update(items)  # `apply` has a parameter of that name
-_UPDATE = _ITEMS_UPDATE.where(items.c.media_id == bindparam("id"))
+
+
+def ids_of(tx: Connection, source_pk: int, source_ids: Iterable[str]) -> dict[str, MediaId]:
+    """Our ids of those of the source's ids that the catalogue holds."""
+    found = tx.exec_driver_sql(_IDS, (source_pk, json.dumps(list(source_ids))))
+    return {row[0]: row[1] for row in found}
+
+
+_IDS = """SELECT source_id, media_id FROM items
+WHERE source = ? AND source_id IN (SELECT value FROM json_each(?))"""
+
+
+def in_any_source(table: FromClause) -> ColumnElement[bool]:
+    """True of every item: with it SQLite finds a `source_id` in the index of sources and ids, once
+    for each source."""
+    return table.c.source.in_(select(sources.c.id))
 
 
 def get(tx: Connection, media_id: MediaId) -> StoredItem | None:
@@ -121,7 +132,7 @@ def by_ids(tx: Connection, ids: Iterable[MediaId]) -> dict[MediaId, StoredItem]:
 def pointing_on(tx: Connection, source_ids: Iterable[str]) -> dict[MediaId, StoredItem]:
     """Items with one of these ids, in whatever source, that are edited copies or have a twin."""
     points = or_(items.c.edited_of != "", items.c.twin_of.is_not(None))
-    query = STORED.where(among(items.c.source_id, source_ids), points)
+    query = STORED.where(in_any_source(items), among(items.c.source_id, source_ids), points)
     return {row.media_id: stored(row) for row in tx.execute(query)}
 
 
@@ -157,27 +168,18 @@ def remove(tx: Connection, media_ids: Iterable[MediaId]) -> None:
 
 
 def counts(tx: Connection, encoder_id: str) -> Counts:
-    """Index-only counts: milliseconds for hundreds of thousands of items."""
-    key = tx.execute(select(encoders.c.id).where(encoders.c.name == encoder_id)).scalar()
-    total = tx.execute(select(func.count()).select_from(items)).scalar_one()
-    if key is None:
-        failed = tx.execute(select(func.count()).select_from(failures)).scalar_one()
-        return Counts(items=total, embedded=0, pending=total - failed, failed=failed)
-    held = select(func.count()).select_from(vectors).where(vectors.c.encoder == key)
-    embedded = tx.execute(held).scalar_one()
-    both = failures.join(pending, failures.c.media_id == pending.c.media_id)
-    missed = select(func.count()).select_from(both).where(pending.c.encoder == key)
-    failed = tx.execute(missed).scalar_one()
+    """From numbers that triggers keep and from failures alone, which are few."""
+    total = tx.execute(select(func.sum(sources.c["items"]))).scalar() or 0
+    query = select(encoders.c.id, encoders.c.vectors).where(encoders.c.name == encoder_id)
+    key, embedded = tx.execute(query).one_or_none() or (None, 0)
+    held = exists().where(vectors.c.media_id == failures.c.media_id, vectors.c.encoder == key)
+    failed = tx.execute(select(func.count()).select_from(failures).where(~held)).scalar_one()
     return Counts(items=total, embedded=embedded, pending=total - embedded - failed, failed=failed)
 
 
 def counts_by_source(tx: Connection) -> dict[str, int]:
     """How many items each source has, by its name; a source without any is there with 0."""
-    held = select(items.c.source, func.count().label("n")).group_by(items.c.source).subquery()
-    query = select(sources.c.name, func.coalesce(held.c.n, 0)).outerjoin(
-        held, held.c.source == sources.c.id
-    )
-    return {row[0]: row[1] for row in tx.execute(query)}
+    return {row[0]: row[1] for row in tx.execute(select(sources.c.name, sources.c["items"]))}
 
 
 STORED = select(*COLUMNS, items.c.twin_of, sources.c.name.label("source_name")).join(
@@ -197,7 +199,3 @@ def stored(row: AnyRow) -> StoredItem:
 
 def item_of(row: AnyRow) -> MediaItem:
     return MediaItem(**{field: row._mapping[field] for field in FIELDS})
-
-
-def _values(item: MediaItem) -> dict[str, Any]:
-    return {field: getattr(item, field) for field in FIELDS} | {"kind": item.kind}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
+from gphotos_search.catalog.items import in_any_source
 from gphotos_search.catalog.schema import items, sources
 from gphotos_search.catalog.schema_local import archives, files, sidecars
 from gphotos_search.media import MediaId, StoredItem
@@ -84,7 +85,7 @@ def related(tx: Connection, stored: StoredItem) -> Related:
     equal = (
         select(sources.c.name, items.c.media_id)
         .join(sources, sources.c.id == items.c.source)
-        .where(items.c.source_id == item.source_id, items.c.media_id != id)
+        .where(in_any_source(items), items.c.source_id == item.source_id, items.c.media_id != id)
         .order_by(items.c.media_id)
     )
     twins = list(tx.execute(ids.where(items.c.twin_of == id)).scalars())

@@ -18,7 +18,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     text,
+    type_coerce,
 )
 
 from gphotos_search.catalog.columns import Moment, Strings, metadata
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     AnyRow = Row[*tuple[Any, ...]]
     AnySelect = Select[*tuple[Any, ...]]
 
-REVISION = "0003"  # the newest migration; a test compares it with the scripts
+REVISION = "0004"  # the newest migration; a test compares it with the scripts
 UNKNOWN_TIME = -(2**63)  # in `pending`, so that items without a time are taken last
 
 
@@ -78,6 +80,7 @@ sources = Table(
     Column("remembered", Boolean, nullable=False),  # by `import` or `pick`, not by the config
     Column("paused", Boolean, nullable=False),
     Column("fingerprint", Text, nullable=False),  # of the state that the last listing saw whole
+    Column("items", Integer, nullable=False, server_default=text("0")),  # counted by triggers
     sqlite_autoincrement=True,
 )
 
@@ -116,10 +119,8 @@ items = Table(
     Column("place_id", Integer),  # of places_known; NULL again when the item moves
     UniqueConstraint("source", "source_id"),
     Index("items_taken", "taken_at", "utc_offset_min", "taken_from", "media_id"),
-    Index("items_source_taken", "source", "taken_at", "media_id"),
-    Index("items_kind_taken", "kind", "taken_at", "media_id"),
+    Index("items_kind", "kind", "media_id"),
     Index("items_source_seen", "source", "last_seen", "media_id"),
-    Index("items_source_id", "source_id", "media_id"),  # equal bytes, whatever the source
     *(
         Index(f"items_{flag}", "media_id", sqlite_where=text(flag))
         for flag in ("favorite", "archived", "trashed")
@@ -138,6 +139,9 @@ items = Table(
     sqlite_autoincrement=True,
 )
 
+# As `pending` has it.
+TAKEN = func.coalesce(type_coerce(items.c.taken_at, Integer), UNKNOWN_TIME)
+
 encoders = Table(
     "encoders",
     metadata,
@@ -146,6 +150,7 @@ encoders = Table(
     Column("dim", Integer, nullable=False),
     Column("generation", Integer, nullable=False),  # highest change ever, kept when pruned
     Column("pruned", Integer, nullable=False),  # changes up to here are gone
+    Column("vectors", Integer, nullable=False, server_default=text("0")),  # counted by triggers
     sqlite_autoincrement=True,
 )
 
@@ -162,16 +167,25 @@ vectors = Table(
 )
 
 # What an encoder has still to do. Triggers keep it true, whoever writes: a row for every item
-# that has no vector under the encoder, in the order in which the work is taken.
+# that has no vector under the encoder, in the order in which the work is taken. Its item goes with
+# a trigger: a reference would need an index of its own.
 pending = Table(
     "pending",
     metadata,
-    _item_id(primary_key=True),
     Column("encoder", ForeignKey("encoders.id", ondelete="CASCADE"), primary_key=True),
-    Column("source", Integer, nullable=False),
-    Column("taken", Integer, nullable=False),
-    Index("pending_order", "encoder", "source", "taken", "media_id"),
+    Column("source", Integer, primary_key=True),
+    Column("taken", Integer, primary_key=True),
+    Column("media_id", Integer, primary_key=True),
     sqlite_with_rowid=False,
+)
+
+# Items that were removed, or changed in what filters ask for: the last of them, by triggers.
+item_changes = Table(
+    "item_changes",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("media_id", Integer, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 changes = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import Column, Float, Index, Integer, Table, Text
 from sqlalchemy import table as named_table
 
 from gphotos_search.catalog.columns import metadata
@@ -13,8 +13,7 @@ labels = Table(
     metadata,
     Column("kind", Text, primary_key=True),  # "album", "person" or "camera"
     Column("name", Text, primary_key=True),
-    Column("media_id", ForeignKey("items.media_id", ondelete="CASCADE"), primary_key=True),
-    Index("labels_item", "media_id"),
+    Column("media_id", Integer, primary_key=True),
     sqlite_with_rowid=False,
 )
 

@@ -49,6 +49,7 @@ class SourceRow:
     remembered: bool = False  # by `import` or `pick`, not by the config
     paused: bool = False  # no run touches it until it is resumed
     fingerprint: str = ""  # of the state that the last full listing saw whole, "" for none
+    items: int = 0  # how many there are
 
 
 def ensure(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, and_, exists, or_, select
 
-from gphotos_search.catalog.schema import encoders, failures, items, pending, sources
+from gphotos_search.catalog.schema import TAKEN, encoders, failures, items, pending, sources
 from gphotos_search.catalog.schema_local import archives as archives_table
 from gphotos_search.catalog.schema_local import files
 
@@ -26,8 +26,10 @@ def archives(tx: Connection, source: str, encoder_id: str, *, tries: int) -> dic
     wanted = exists().where(
         items.c.source == archives_table.c.source,
         items.c.source_id == files.c.sha256,
-        pending.c.media_id == items.c.media_id,
         pending.c.encoder == key,
+        pending.c.source == items.c.source,
+        pending.c.taken == TAKEN,
+        pending.c.media_id == items.c.media_id,
         ~given_up,
     )
     unread = and_(files.c.sha256 == "", files.c.trouble == "")

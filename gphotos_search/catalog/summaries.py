@@ -13,7 +13,6 @@ from sqlalchemy import Connection, func, select
 
 from gphotos_search.catalog import archives, exports, settings, sources
 from gphotos_search.catalog.exports import ExportSummary, LeftOut
-from gphotos_search.catalog.schema import items
 from gphotos_search.catalog.schema_local import files, sidecars
 
 COUNTED = ("files", "items", "paired", "clips", "unpaired", "alone")
@@ -48,9 +47,8 @@ def _state(tx: Connection, source_pk: int) -> str:
     """Differs when a file, a sidecar or an item came or went, and after every sync."""
     rows = sorted(archives.of(tx, source_pk).values(), key=lambda row: row.id)
     newest = [tx.execute(select(func.max(table.c.id))).scalar() for table in (files, sidecars)]
-    held = select(func.count()).select_from(items).where(items.c.source == source_pk)
-    last = sources.by_id(tx, source_pk).last_sync_at
-    told = [newest, tx.execute(held).scalar_one(), last, rows]
+    row = sources.by_id(tx, source_pk)
+    told = [newest, row.items, row.last_sync_at, rows]
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Integer,
     and_,
     delete,
     func,
     insert,
+    literal_column,
     or_,
     select,
     tuple_,
     type_coerce,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from gphotos_search.catalog import schema
-from gphotos_search.catalog.columns import among
-from gphotos_search.catalog.items import STORED, stored
+from gphotos_search.catalog import pages, schema
+from gphotos_search.catalog.columns import EPOCH, among, microseconds
+from gphotos_search.catalog.items import STORED, in_any_source, stored
 from gphotos_search.catalog.schema import (
-    UNKNOWN_TIME,
-    changes,
+    TAKEN,
     encoders,
     failures,
     items,
@@ -63,21 +64,24 @@ def put(
     if not np.all(np.abs(np.linalg.norm(matrix, axis=1) - 1) < UNIT_TOLERANCE):
         raise ValueError("vectors must be finite and of unit length")
     key = _registered(tx, encoder_id, matrix.shape[1])
-    ids = [int(media_id) for media_id, _ in rows]
-    there = set(tx.execute(select(items.c.media_id).where(among(items.c.media_id, ids))).scalars())
-    half = dict(zip(ids, matrix.astype("<f2"), strict=True))
+    half = dict(zip((int(id) for id, _ in rows), matrix.astype("<f2"), strict=True))
+    listed = json.dumps(list(half))
+    there = set(tx.exec_driver_sql(_THERE, (listed,)).scalars())
     kept = [media_id for media_id in half if media_id in there]
     if not kept:
         return
-    tx.execute(
-        _PUT,
-        [
-            {"media_id": id, "encoder": key, "vector": half[id].tobytes(), "added_at": now}
-            for id in kept
-        ],
-    )
-    tx.execute(insert(changes), [{"encoder": key, "media_id": id, "op": "put"} for id in kept])
+    when = microseconds(now - EPOCH)
+    pages.write(tx, _INSERT, [(id, key, half[id].tobytes(), when) for id in kept], _REPLACE)
+    tx.exec_driver_sql(_TELL, (key, json.dumps(kept)))
     tx.execute(delete(failures).where(among(failures.c.media_id, kept)))
+
+
+_THERE = "SELECT media_id FROM items WHERE media_id IN (SELECT value FROM json_each(?))"
+_INSERT = "INSERT INTO vectors (media_id, encoder, vector, added_at) VALUES "
+_REPLACE = """ ON CONFLICT (media_id, encoder)
+DO UPDATE SET vector = excluded.vector, added_at = excluded.added_at"""
+_TELL = """INSERT INTO changes (encoder, media_id, op)
+SELECT ?, value, 'put' FROM json_each(?) ORDER BY key"""
 
 
 def adopt(
@@ -94,11 +98,12 @@ def adopt(
     twin, held, own = items.alias(), vectors.alias(), vectors.alias()
     query = (
         select(items.c.media_id, held.c.media_id.label("twin"), held.c.vector)
-        .join(twin, and_(twin.c.source_id == items.c.source_id, twin.c.source != items.c.source))
+        .join(twin, and_(in_any_source(twin), twin.c.source_id == items.c.source_id))
         .join(held, and_(held.c.media_id == twin.c.media_id, held.c.encoder == key))
         .outerjoin(own, and_(own.c.media_id == items.c.media_id, own.c.encoder == key))
         .where(
             among(items.c.media_id, ids),
+            twin.c.source != items.c.source,
             own.c.id.is_(None),
             func.length(items.c.source_id) == SHA256_LENGTH,
         )
@@ -107,13 +112,6 @@ def adopt(
     found = [(id, np.frombuffer(row.vector, "<f2").astype(np.float32)) for id, row in rows.items()]
     put(tx, encoder_id, found, now)
     return {id: row.twin for id, row in rows.items()}
-
-
-_INSERT = upsert(vectors)
-_PUT = _INSERT.on_conflict_do_update(
-    index_elements=["media_id", "encoder"],
-    set_={"vector": _INSERT.excluded.vector, "added_at": _INSERT.excluded.added_at},
-)
 
 
 def pending(
@@ -136,15 +134,19 @@ def pending(
     if sources is not None:
         names = names.where(among(schema.sources.c.name, sources))
     start = None if after is None else _place(tx, after)
+    keys = tx.execute(names).scalars().all()
+    # One query a source: each walks its own stretch of the queue and stops at the limit.
+    if key is None:
+        queries = [_of_all(keys, start, dated) for dated in (True, False)]
+    else:
+        queries = [_of_encoder(key, source, start) for source in keys]
+    due = or_(failures.c.media_id.is_(None), failures.c.next_try_at <= now)
     rows: list[AnyRow] = []
-    # One query a source: each walks its own stretch of the index and stops at the limit.
-    for source in tx.execute(names).scalars().all():
-        query = _of_encoder(key, source, start) if key else _of_all(source, start)
-        query = query.outerjoin(failures, failures.c.media_id == items.c.media_id)
-        if not retry_all:
-            due = or_(failures.c.media_id.is_(None), failures.c.next_try_at <= now)
-            query = query.where(due)
-        rows.extend(tx.execute(query.limit(limit)))
+    for query in queries:
+        waits = query.outerjoin(failures, failures.c.media_id == items.c.media_id)
+        rows.extend(tx.execute((waits if retry_all else waits.where(due)).limit(limit)))
+        if key is None and len(rows) >= limit:
+            break  # those without a time come after all others
     rows.sort(key=lambda row: (row.taken, row.media_id), reverse=True)
     return [stored(row) for row in rows[:limit]]
 
@@ -197,12 +199,8 @@ def read(tx: Connection, encoder_id: str, ids: Iterable[MediaId]) -> tuple[Ids, 
 
 
 def count(tx: Connection, encoder_id: str) -> int:
-    query = (
-        select(func.count())
-        .select_from(vectors.join(encoders, encoders.c.id == vectors.c.encoder))
-        .where(encoders.c.name == encoder_id)
-    )
-    return tx.execute(query).scalar_one()
+    """Kept by triggers: nothing is counted here."""
+    return tx.execute(select(encoders.c.vectors).where(encoders.c.name == encoder_id)).scalar() or 0
 
 
 def _held(key: int) -> AnySelect:
@@ -241,7 +239,11 @@ def _place(tx: Connection, media_id: MediaId) -> tuple[int, MediaId] | None:
     return None if row is None else (row.taken, media_id)
 
 
-_TAKEN = func.coalesce(type_coerce(items.c.taken_at, Integer), UNKNOWN_TIME).label("taken")
+_TAKEN = TAKEN.label("taken")
+
+
+# The plus keeps SQLite from reading and sorting all items of a source.
+_OF_SOURCE: ColumnElement[int] = literal_column("+items.source")
 
 
 def _of_encoder(key: int, source: int, start: tuple[int, MediaId] | None) -> AnySelect:
@@ -258,13 +260,13 @@ def _of_encoder(key: int, source: int, start: tuple[int, MediaId] | None) -> Any
     return query
 
 
-def _of_all(source: int, start: tuple[int, MediaId] | None) -> AnySelect:
-    """Before an encoder's first vector all items are pending and no row says so yet."""
-    query = (
-        STORED.add_columns(_TAKEN)
-        .where(items.c.source == source)
-        .order_by(items.c.taken_at.desc(), items.c.media_id.desc())
-    )
+def _of_all(sources: Sequence[int], start: tuple[int, MediaId] | None, dated: bool) -> AnySelect:
+    """Before an encoder's first vector all items are pending and no row says so yet. Those with a
+    time, or those without one, which come last."""
+    known = items.c.taken_at.is_not(None) if dated else items.c.taken_at.is_(None)
+    query = STORED.add_columns(_TAKEN).where(known, _OF_SOURCE.in_(sources))
     if start is not None:
+        if dated:
+            query = query.where(type_coerce(items.c.taken_at, Integer) <= start[0])
         query = query.where(tuple_(_TAKEN.element, items.c.media_id) < tuple_(*start))
-    return query
+    return query.order_by(items.c.taken_at.desc(), items.c.media_id.desc())
