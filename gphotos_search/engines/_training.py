@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import faiss as faiss_module
 import numpy as np
 
+from gphotos_search.engines._lists import Centres
 from gphotos_search.engines._merged import CHUNK
 from gphotos_search.engines._scan import to_floats
 from gphotos_search.engines.base import Interrupted
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
 
 faiss: Any = faiss_module
 NEAREST = 10  # recall is of so many
-ROUNDS = 10  # of k-means; more changed nothing that was measured
-SAMPLE = 48  # rows a list to train on
+ROUNDS = 12  # of k-means
+SAMPLE = 64  # rows a list to train on
+TINY = 1e-6  # a row that is the mean has no direction
 HELD_OUT = 200
 SEED = 20
 WANTED, LEAST = 0.985, 0.98  # recall to aim at, and below which lists are not used
 PAYS = 0.25  # of the lists: looking into more saves too little
+FEWEST = 8  # lists: they cost next to nothing, and other words than ours find more
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +63,29 @@ def split(count: int, lists: int) -> tuple[Positions, Positions]:
     return np.sort(drawn[held_out:]), np.sort(drawn[:held_out])
 
 
-def train(sample: Vectors, lists: int, interrupt: Callable[[], None]) -> Vectors:
-    """Centres of unit length by k-means; `interrupt` is asked after each round."""
-    lists = min(lists, len(sample))
-    chosen = np.random.default_rng(SEED).choice(len(sample), lists, replace=False)
-    centroids = np.ascontiguousarray(sample[chosen])
+def train(sample: Vectors, lists: int, interrupt: Callable[[], None]) -> Centres:
+    """Centres by k-means; `interrupt` is asked after each round."""
+    mean = sample.mean(axis=0)
+    rows = sample - mean
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), TINY)
+    lists = min(lists, len(rows))
+    chosen = np.random.default_rng(SEED).choice(len(rows), lists, replace=False)
+    centroids = np.ascontiguousarray(rows[chosen])
     for _ in range(ROUNDS):
         interrupt()
-        clustering = faiss.Clustering(sample.shape[1], lists)
+        clustering = faiss.Clustering(rows.shape[1], lists)
         clustering.niter, clustering.spherical = 1, True
         clustering.min_points_per_centroid = 1
-        clustering.max_points_per_centroid = len(sample)
+        clustering.max_points_per_centroid = len(rows)
         faiss.copy_array_to_vector(centroids.ravel(), clustering.centroids)
-        clustering.train(sample, faiss.IndexFlatIP(sample.shape[1]))
+        clustering.train(rows, faiss.IndexFlatIP(rows.shape[1]))
         centroids = faiss.vector_to_array(clustering.centroids).reshape(centroids.shape)
-    return centroids
-
-
-def assign(rows: Vectors, centroids: Vectors) -> Positions:
-    """The nearest centre of each row."""
-    index = faiss.IndexFlatIP(centroids.shape[1])
-    index.add(centroids)
-    found: Positions = index.search(rows, 1)[1][:, 0]
-    return found
+    return Centres(centroids, mean)
 
 
 def survey(
     merged: Merged,
-    centroids: Vectors,
+    centres: Centres,
     known: Positions,
     queries: Vectors,
     interrupt: Callable[[], None],
@@ -97,8 +95,6 @@ def survey(
     `known` has the lists of those that have one, and -1. One more than NEAREST are found, because
     a stored row finds itself.
     """
-    index = faiss.IndexFlatIP(centroids.shape[1])
-    index.add(centroids)
     assigned = known.copy()
     nearest = faiss.ResultHeap(len(queries), NEAREST + 1, keep_max=True)
     for start in range(0, len(merged), CHUNK):
@@ -109,7 +105,7 @@ def survey(
         nearest.add_result(scores, np.where(found < 0, -1, found + start))
         new = assigned[part] < 0
         if new.any():
-            assigned[part[new]] = index.search(np.ascontiguousarray(rows[new]), 1)[1][:, 0]
+            assigned[part[new]] = centres.assign(rows[new])
     nearest.finalize()
     return assigned, nearest.I
 
@@ -134,7 +130,7 @@ def measure(
     rows = np.take_along_axis(ranks[: len(own)], assigned[stored], axis=1)
     words = np.take_along_axis(ranks[len(own) :], assigned[nearest[len(own) :, :NEAREST]], axis=1)
     most = max(1, int(PAYS * len(centroids)))
-    probes = min(most, max(_reaching(rows), _reaching(words)))
+    probes = min(most, max(FEWEST, _reaching(rows), _reaching(words)))
     return Measured(probes, float(np.mean(rows < probes)), float(np.mean(words < probes)))
 
 

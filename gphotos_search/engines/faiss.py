@@ -136,10 +136,10 @@ class FaissEngine(LayeredEngine):
         new = np.flatnonzero(assigned < 0)
         for start in range(0, len(new), STRETCH):
             part = new[start : start + STRETCH]
-            assigned[part] = _training.assign(to_floats(merged.take(part)), lists.centroids)
+            assigned[part] = lists.assign(to_floats(merged.take(part)))
         facts = self.facts()
         facts["merged"] += len(new)
-        written = Lists.of(lists.centroids, assigned).write(folder, ROWS, merged)
+        written = Lists.of(lists, assigned).write(folder, ROWS, merged)
         return [*written, _write_facts(folder, facts)]
 
     def leading(self, rows: Rows, query: Vectors, k: int) -> Positions:
@@ -163,24 +163,24 @@ class FaissEngine(LayeredEngine):
         sample, own = _training.split(len(merged), lists)
         queries = np.concatenate([to_floats(merged.take(own)), words])
         if due == "measure" and self._base.lists is not None:
-            centroids, known = self._base.lists.centroids, self._assigned(merged)
-            assigned, near = _training.survey(merged, centroids, known, queries, interrupt)
-            found = _training.measure(centroids, assigned, near, queries, own)
+            old, known = self._base.lists, self._assigned(merged)
+            assigned, near = _training.survey(merged, old, known, queries, interrupt)
+            found = _training.measure(old.centroids, assigned, near, queries, own)
             if found.good and found.probes <= GROWN * self._base.facts["probes_at_training"]:
                 return self._keep(folder, self.facts() | _told(found, len(merged)))
-        centroids = _training.train(to_floats(merged.take(sample)), lists, interrupt)
+        centres = _training.train(to_floats(merged.take(sample)), lists, interrupt)
         unknown = np.full(len(merged), -1, np.int64)
-        assigned, near = _training.survey(merged, centroids, unknown, queries, interrupt)
-        found = _training.measure(centroids, assigned, near, queries, own)
+        assigned, near = _training.survey(merged, centres, unknown, queries, interrupt)
+        found = _training.measure(centres.centroids, assigned, near, queries, own)
         if not found.good:
-            return self._refuse(folder, merged, found, len(centroids))
+            return self._refuse(folder, merged, found, len(centres.centroids))
         facts = _told(found, len(merged)) | {
-            "lists": len(centroids),
+            "lists": len(centres.centroids),
             "trained_on": len(sample),
             "trained_at": len(merged),
             "probes_at_training": found.probes,
         }
-        written = Lists.of(centroids, assigned).write(folder, ROWS, merged)
+        written = Lists.of(centres, assigned).write(folder, ROWS, merged)
         return [*written, _write_facts(folder, facts), *self.no_changes(folder)]
 
     def _due(self, least: int) -> Literal["", "train", "measure"]:

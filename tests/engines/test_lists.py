@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gphotos_search.engines import _scan, faiss
-from gphotos_search.engines._lists import Lists
+from gphotos_search.engines._lists import Centres, Lists
 from gphotos_search.engines.base import Improves, Interrupted
 from gphotos_search.engines.faiss import FACTS, ROWS, FaissEngine
 from tests.contracts.engine import SHARED, EngineContract, Held, array, brute, found, saved, unit
@@ -33,11 +33,11 @@ class Listed(FaissEngine):
     def merge(self, folder: Path, merged: Merged) -> Sequence[Path]:
         if self._base.lists is not None or not len(merged):
             return super().merge(folder, merged)
-        centroids = unit(5, seed=77, dim=self.dim)
-        assigned = np.argmax(merged.take(np.arange(len(merged))) @ centroids.T, axis=1)
+        centres = Centres(unit(5, seed=77, dim=self.dim), unit(1, seed=78, dim=self.dim)[0])
+        assigned = centres.assign(merged.take(np.arange(len(merged))))
         facts = {"exact": False, "probes": 5, "merged": 0, "measured_at": len(merged)}
         (folder / FACTS).write_text(json.dumps(facts))
-        return [*Lists.of(centroids, assigned).write(folder, ROWS, merged), folder / FACTS]
+        return [*Lists.of(centres, assigned).write(folder, ROWS, merged), folder / FACTS]
 
 
 class TestListed(EngineContract):
