@@ -1,9 +1,11 @@
-"""A sync of one source in a process of its own that ends by kill -9 at a chosen moment.
+"""A sync, or a switch to another model, in a process of its own that ends by kill -9 at a chosen
+moment.
 
-    python -m tests.dying CONFIG MOMENT NUMBER
+    python -m tests.dying CONFIG MOMENT NUMBER [MODEL]
 
 CONFIG is a pickled Config. The moments are those of MOMENTS; NUMBER says which byte, file or
-transaction. A moment that never comes lets the sync end as usual.
+transaction. A moment that never comes lets the work end as usual. With MODEL it is a switch to that
+model, or with "-" the dropping of former models' vectors.
 """
 
 from __future__ import annotations
@@ -118,11 +120,12 @@ MOMENTS: dict[str, Callable[[int], None]] = {
 }
 
 
-def sync_and_die(config: Config, folder: Path, moment: str, number: int) -> int:
-    """The exit status of a sync that dies there; 0 where it came to its end before."""
+def sync_and_die(config: Config, folder: Path, moment: str, number: int, *model: str) -> int:
+    """The exit status of a sync, or of a switch to `model`, that dies there; 0 where it came to its
+    end before."""
     file = folder / "config.pickle"
     file.write_bytes(pickle.dumps(config))
-    command = [sys.executable, "-m", "tests.dying", str(file), moment, str(number)]
+    command = [sys.executable, "-m", "tests.dying", str(file), moment, str(number), *model]
     root = Path(__file__).parents[1]
     return subprocess.run(command, cwd=root, timeout=120, check=False).returncode
 
@@ -134,11 +137,27 @@ def sync(config: Config) -> SyncReport:
         return Round(config, catalog, Averages(), stop=stop, progress=progress).run(config.sources)
 
 
-def main(file: str, moment: str, number: str) -> None:
+def switch(config: Config, model: str) -> None:
+    """Another model, or the end of former ones."""
+    from gphotos_search import switching  # most of those who die here need neither
+    from gphotos_search.app import App
+
+    with App(config) as app:
+        if model == "-":
+            switching.DROP_AT_ONCE = 3
+            app.prune(say=lambda _: None)
+        else:
+            app.switch(model)
+
+
+def main(file: str, moment: str, number: str, model: str = "") -> None:
     config: Config = pickle.loads(Path(file).read_bytes())
     archives.READ = PIECE
     MOMENTS[moment](int(number))
-    sync(config)
+    if model:
+        switch(config, model)
+    else:
+        sync(config)
 
 
 if __name__ == "__main__":
