@@ -9,6 +9,9 @@ pictures, to export, compile and warm what it wants to; then a few others, then 
 rate is what the additional pictures cost, the start is what is left. `--ours fp32@256` is this
 program with pictures of 256 pixels, which is what rclip's model reads.
 
+With `--library` the searches are measured again over that many vectors, drawn once and put into
+each tool's storage from outside.
+
 Without `--rclip` it is left out, with a line. Pictures and models stay in `--scratch`.
 """
 
@@ -44,16 +47,24 @@ class Indexed:
     whole_s: float
     peak_mb: float
 
+    def __str__(self) -> str:
+        return f"{self.rate:.1f} | {self.start_s:.1f} | {self.whole_s:.1f} | {self.peak_mb:.0f}"
+
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    name: str
-    indexed: list[Indexed]
+class Searched:
     cold_s: float
     cold_peak_mb: float
     ready: str
     warm_s: float | None
     size_mb: float
+
+    def __str__(self) -> str:
+        warm = f"{self.warm_s * 1000:.0f} ({self.ready})" if self.warm_s else "has none"
+        return f"{self.cold_s:.2f} | {self.cold_peak_mb:.0f} | {warm} | {self.size_mb:.2f}"
+
+
+SEARCHED = "cold query, s | its peak, MB | warm query, ms | on disk, MB"
 
 
 def queries(count: int) -> list[str]:
@@ -73,16 +84,12 @@ def folders(scratch: Path, sizes: Sequence[str], few: int) -> Iterator[tuple[Pat
         yield found[0], found[1], found[2]
 
 
-def measure(tool: Tool, sets: Sequence[tuple[Path, Path, Path]], repeat: int) -> Measured:
-    tool.begin()
-    indexed = [_index(tool, *each) for each in sets]
+def search(tool: Tool, repeat: int) -> Searched:
     asked = queries(3 * repeat)
     tool.cold("something else")
     cold = [tool.cold(text) for text in asked[:repeat]]
     ready, warm = tool.warm(asked)
-    return Measured(
-        tool.name,
-        indexed,
+    return Searched(
         median(ran.seconds for ran in cold),
         max(ran.peak_mb for ran in cold),
         ready,
@@ -103,20 +110,36 @@ def _count(folder: Path) -> int:
     return sum(1 for _ in folder.glob("*.jpg"))
 
 
-def show(rows: Sequence[Measured], sizes: Sequence[str]) -> None:
-    parts = [f"{size}: pictures/s | start, s | whole, s | peak, MB" for size in sizes]
-    asked = "cold query, s | its peak, MB | warm query, ms | index, MB"
-    print(f"| tool | {' | '.join(parts)} | {asked} |\n|{'---|' * (5 + 4 * len(sizes))}")
-    for row in rows:
-        cells = [
-            f"{one.rate:.1f} | {one.start_s:.1f} | {one.whole_s:.1f} | {one.peak_mb:.0f}"
-            for one in row.indexed
-        ]
-        warm = f"{row.warm_s * 1000:.0f} ({row.ready})" if row.warm_s else "has none"
-        print(
-            f"| {row.name} | {' | '.join(cells)} | {row.cold_s:.2f} | {row.cold_peak_mb:.0f} "
-            f"| {warm} | {row.size_mb:.2f} |"
-        )
+def with_pictures(all_tools: Sequence[Tool], asked: argparse.Namespace) -> None:
+    sets = list(folders(asked.scratch, asked.pictures, asked.few))
+    parts = [f"{size}: pictures/s | start, s | whole, s | peak, MB" for size in asked.pictures]
+    _head("tool", *parts, SEARCHED)
+    for tool in all_tools:
+        tool.begin()
+        indexed = [_index(tool, *each) for each in sets]
+        _row(tool.name, *indexed, search(tool, asked.repeat))
+
+
+def with_vectors(all_tools: Sequence[Tool], asked: argparse.Namespace) -> None:
+    features = asked.scratch / f"library-{asked.library}.npy"
+    draw = [sys.executable, "-m", "benchmarks.rivals.vectors", "draw", features]
+    subprocess.run([*draw, str(asked.library)], check=True)
+    ((some, _, _),) = folders(asked.scratch, ["1x683x512"], 1)
+    print(f"\n{asked.library:,} vectors, put there from outside:\n")
+    _head("tool", SEARCHED)
+    for tool in all_tools:
+        tool.begin()
+        tool.hold(features, some)
+        _row(tool.name, search(tool, asked.repeat))
+
+
+def _head(*cells: str) -> None:
+    row = " | ".join(cells)
+    print(f"| {row} |\n|{'---|' * (1 + row.count(' | '))}", flush=True)
+
+
+def _row(*cells: object) -> None:
+    print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
 
 def tools(asked: argparse.Namespace, run: Runner) -> Iterator[Tool]:
@@ -149,10 +172,11 @@ def main() -> None:
     parser.add_argument("--rclip", type=Path, help="rclip's program, in an environment of its own")
     parser.add_argument(
         "--pictures",
-        nargs="+",
+        nargs="*",
         default=["120x683x512", "30x4032x3024"],
         help="COUNTxWIDTHxHEIGHT of each set",
     )
+    parser.add_argument("--library", type=int, default=100_000, help="vectors; 0 leaves it out")
     parser.add_argument("--few", type=int, default=8, help="pictures of the short run")
     parser.add_argument("--ours", nargs="*", default=["fp32", "fp32@256"], help="PRECISION[@SIDE]")
     parser.add_argument("--no-loops", action="store_true", help="leave the tutorials' loops out")
@@ -164,12 +188,11 @@ def main() -> None:
     asked.scratch.mkdir(parents=True, exist_ok=True)
     run = Runner(asked.scratch)
     print(describe(), flush=True)
-    sets = list(folders(asked.scratch, asked.pictures, asked.few))
-    rows = []
-    for tool in tools(asked, run):
-        rows.append(measure(tool, sets, asked.repeat))
-        print(f"... {rows[-1]}", file=sys.stderr, flush=True)
-    show(rows, asked.pictures)
+    all_tools = list(tools(asked, run))
+    if asked.pictures:
+        with_pictures(all_tools, asked)
+    if asked.library:
+        with_vectors(all_tools, asked)
     bare = median(run(sys.executable, "-c", "pass").seconds for _ in range(3 * asked.repeat))
     print(f"\nA bare python -c pass: {bare * 1000:.0f} ms.")
     if not asked.rclip:

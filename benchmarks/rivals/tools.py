@@ -32,6 +32,10 @@ class Tool(Protocol):
         """Take in a folder of pictures that are new to it; earlier ones stay."""
         ...
 
+    def hold(self, features: Path, some: Path) -> Ran:
+        """Instead of pictures take vectors computed elsewhere; `some` is a folder of pictures."""
+        ...
+
     def cold(self, query: str) -> Ran:
         """One search by a new process while nothing else of the tool runs."""
         ...
@@ -61,6 +65,10 @@ class Rclip:
         """It has no command for it: the first search in a folder does it."""
         return self._rclip("a first search", cwd=folder)
 
+    def hold(self, features: Path, some: Path) -> Ran:
+        self.index(some)  # makes the database
+        return _filled(self.run, "rclip", features, self.home / "db.sqlite3", self.pictures)
+
     def cold(self, query: str) -> Ran:
         return self._rclip("--no-indexing", query, cwd=self.pictures)
 
@@ -87,6 +95,9 @@ class Tutorial:
 
     def index(self, folder: Path) -> Ran:
         return self._loop("index", folder, self.saved)
+
+    def hold(self, features: Path, some: Path) -> Ran:  # noqa: ARG002
+        return _filled(self.run, "loop", features, self.saved)
 
     def cold(self, query: str) -> Ran:
         return self._loop("query", self.saved, query)
@@ -120,26 +131,33 @@ class Ours:
         shutil.rmtree(self.home, ignore_errors=True)
 
     def index(self, folder: Path) -> Ran:
-        return self.run(*self._command, "import", folder)
+        return self.run(*self.command("import", folder))
+
+    def hold(self, features: Path, some: Path) -> Ran:  # noqa: ARG002
+        """By the command that is meant for it."""
+        ids = features.with_suffix(".csv")
+        made_by = ("--encoder", self.checkpoint)
+        return self.run(*self.command("import-features", features, ids, *made_by))
 
     def cold(self, query: str) -> Ran:
-        return self.run(*self._command, query)
+        return self.run(*self.command(query))
+
+    def command(self, *rest: str | Path) -> list[str]:
+        """This program with a configuration of its own below `home`."""
+        return [*self._program, *map(str, rest)]
 
     def warm(self, queries: Sequence[str]) -> tuple[str, list[float]]:
         with self._service():
             for attempt in range(3):  # the first loads the text tower
-                self.run(*self._command, f"to be ready {attempt}")
-            return "whole command", [self.run(*self._command, text).seconds for text in queries]
+                self.cold(f"to be ready {attempt}")
+            return "whole command", [self.cold(text).seconds for text in queries]
 
     def size_mb(self) -> float:
         data = self.home / "data"
         return size_mb(*data.glob("catalog.db*"), data / "index")
 
-    def thumbnails_mb(self) -> float:
-        return size_mb(self.home / "data" / "thumbnails")
-
     @cached_property
-    def _command(self) -> list[str | Path]:
+    def _program(self) -> list[str]:
         script = Path(sys.executable).parent / "gphotos-search"
         if not script.exists():
             sys.exit(
@@ -153,13 +171,13 @@ class Ours:
             f'precision = "{self.precision}"\ndevice = "cpu"\n'
             f"[service]\nsocket = {json.dumps(str(self.run.scratch / 'run' / 'ours.sock'))}\n"
         )
-        return [script, "--config", config]
+        return [str(script), "--config", str(config)]
 
     @contextmanager
     def _service(self) -> Iterator[None]:
         socket = self.run.scratch / "run" / "ours.sock"
         log = (self.home / "service.log").open("wb")
-        command = [*map(str, self._command), "service", "run"]
+        command = self.command("service", "run")
         environment = self.run.environment({})
         with subprocess.Popen(command, env=environment, stdout=log, stderr=log) as service:
             try:
@@ -167,6 +185,10 @@ class Ours:
                 yield
             finally:
                 service.terminate()
+
+
+def _filled(run: Runner, kind: str, *rest: Path) -> Ran:
+    return run(sys.executable, "-m", "benchmarks.rivals.vectors", kind, *rest)
 
 
 def _wait_for(socket: Path, service: subprocess.Popen[bytes]) -> None:
