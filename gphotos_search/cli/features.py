@@ -50,8 +50,9 @@ def import_features(settings: Settings, /, features: Path, ids: Path, **options:
 
     with App(config) as app, stoppable() as stop:
         source = source_for(config, app.catalog, options["name"], features)
-        pair = open_pair(features, ids, template=options["url_template"], stop=stop)
         with shown() as progress:
+            links = options["url_template"]
+            pair = open_pair(features, ids, template=links, stop=stop, say=progress.say)
             for line in _remarks(pair):
                 progress.say(clean(line))
             if dry_run:

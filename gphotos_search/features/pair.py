@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from gphotos_search.features.matrix import Rows
 
 AT_ONCE = 5_000  # rows of one page
+MANY = 200_000  # rows; to look through more takes seconds
 PLACE = "{id}"
+PLAIN = re.compile(r"[\w.~-]+", re.ASCII)  # stands in an address as it is
 LINK = re.compile(r"(https?|file)://\S+")
 
 
@@ -46,7 +48,7 @@ class Template:
         self.text = text
 
     def link(self, id: str) -> str:
-        return self.text.replace(PLACE, quote(id, safe=""))
+        return self.text.replace(PLACE, id if PLAIN.fullmatch(id) else quote(id, safe=""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +107,19 @@ class Pair:
 
 
 def open_pair(
-    features: Path, ids: Path, *, template: str = "", stop: threading.Event | None = None
+    features: Path,
+    ids: Path,
+    *,
+    template: str = "",
+    stop: threading.Event | None = None,
+    say: Callable[[str], None] = lambda _line: None,
 ) -> Pair:
-    """Look through both. Raises UsageError with what is wrong, and where."""
+    """Look through both; `say` hears of it where that takes a while. Raises UsageError with what
+    is wrong, and where."""
     links = Template(template) if template else None
     matrix = open_matrix(features)
+    if matrix.count >= MANY:
+        say(f"Looking through {matrix.count:,} rows and their ids first.")
     names = listed(ids)
     require_pair(matrix.count, features, names)
     pair = Pair(matrix, names, matrix.judge(stop), links)

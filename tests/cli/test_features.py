@@ -13,6 +13,7 @@ import pytest
 from gphotos_search.config.example import toml
 from tests import tiny
 from tests.cli.conftest import Ran, Run
+from tests.conftest import picture
 
 COUNT = 12
 TEMPLATE = "https://unsplash.com/photos/{id}"
@@ -77,7 +78,21 @@ def test_nothing_is_left_to_sync(imported: Ran, run: Run) -> None:
     assert named.code == 2
     assert "nothing to sync" in named.err
     assert "source features: ok" in run("doctor").out
-    assert run("reindex").out == "12 photos are searchable.\n"
+    assert "12 photos are searchable." in run("reindex").out
+
+
+def test_own_photos_join_them(imported: Ran, tmp_path: Path, model: Path, run: Run) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for colour in ("red", "blue"):
+        (folder / f"{colour}.jpg").write_bytes(picture(colour))
+    before = status(run)["encoder"]
+    added = run("import", str(folder))
+    assert added.code == 0, added.err
+    assert "2 embedded; 14 searchable." in added.out
+    assert status(run)["encoder"] == before
+    assert len(run("x", "--ids", "-n", "20", "--no-group").out.split()) == 14
+    assert run("sync").code == 0
 
 
 def test_forgotten_they_are_gone(imported: Ran, run: Run) -> None:
