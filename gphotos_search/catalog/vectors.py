@@ -98,6 +98,7 @@ def adopt(
     twin, held, own = items.alias(), vectors.alias(), vectors.alias()
     query = (
         select(items.c.media_id, held.c.media_id.label("twin"), held.c.vector)
+        .select_from(items)
         .join(twin, and_(in_any_source(twin), twin.c.source_id == items.c.source_id))
         .join(held, and_(held.c.media_id == twin.c.media_id, held.c.encoder == key))
         .outerjoin(own, and_(own.c.media_id == items.c.media_id, own.c.encoder == key))
