@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gphotos_search import index, models, status
+from gphotos_search import index, models
 from gphotos_search.catalog import failures, items, known, picker, sources, vectors
 from gphotos_search.catalog.sources import FEATURES
 from gphotos_search.catalog.store import Catalog
@@ -236,6 +236,8 @@ class App:
 
     def status(self) -> dict[str, Any]:
         """The contract of `status --json`."""
+        from gphotos_search import status
+
         return status.report(self.config, self.catalog)
 
     def item(self, media_id: MediaId) -> StoredItem | None:

@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gphotos_search.embed.images import open_picture, thumbnail
 from gphotos_search.errors import ItemFailed, TryLater
 from gphotos_search.media import MediaId
 
@@ -26,6 +25,8 @@ def path_of(folder: Path, media_id: MediaId) -> Path:
 
 def opened(folder: Path, media_id: MediaId) -> Image | None:
     """The thumbnail that is kept of an item; None where there is none, or none that can be read."""
+    from gphotos_search.embed.images import open_picture  # a search wants `path_of` only
+
     try:
         data = path_of(folder, media_id).read_bytes()
         return open_picture(data, short_side=LONGEST)
@@ -38,6 +39,8 @@ def write(folder: Path, media_id: MediaId, image: Image) -> Path:
 
     Raises TryLater where the disk does not take it.
     """
+    from gphotos_search.embed.images import thumbnail
+
     content = thumbnail(image, LONGEST)
     path = path_of(folder, media_id)
     fresh = path.with_suffix(f".{os.getpid()}.part")
