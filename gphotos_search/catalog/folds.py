@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int64]
 
 # All spans in one statement, since one each costs ten times as much, most of it in building it.
-# CROSS JOIN keeps the order: every span is looked up in the index of times.
+# CROSS JOIN keeps the order, and the plus signs forbid other indexes than that of times.
 TAKEN_WITHIN = text(
     """
     SELECT items.media_id, items.taken_at, items.trashed
     FROM json_each(:spans) AS span CROSS JOIN items
     WHERE items.taken_at BETWEEN json_extract(span.value, '$[0]')
         AND json_extract(span.value, '$[1]')
-        AND items.taken_from <> 'folder' AND items.kind = 'photo'
+        AND +items.taken_from <> 'folder' AND +items.kind = 'photo'
     """
 ).columns(items.c.media_id, items.c.taken_at, items.c.trashed)
 FEW = 10_000  # so many ids are sorted; of more, the index of times is walked until there are enough
