@@ -24,6 +24,11 @@ PRAGMAS = (
     # ones, and with them media ids and a change log that the index on disk has already used.
     # The price is one fsync for each page or batch.
     "PRAGMA synchronous=FULL",
+    # SQLite's 2 MB hold too little of the indexes of a large library: pages of the file were read
+    # and written again and again.
+    "PRAGMA cache_size=-32768",  # KiB
+    # Pages of the file that change often are carried over from the journal once for many commits.
+    "PRAGMA wal_autocheckpoint=4000",  # pages: 16 MB
 )
 
 
