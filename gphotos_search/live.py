@@ -191,14 +191,14 @@ def opened(tx: Connection, place: Place) -> Index:
 
 def read_whole(tx: Connection, place: Place) -> Index:
     """All vectors in memory, as the catalogue has them."""
-    index = unread(tx, place, "exact")
+    index = unread(tx, place)
     for ids, rows in vectors.read_all(tx, place.encoder_id):
         index.engine.put(ids, rows)
     return index
 
 
-def unread(tx: Connection, place: Place, engine_name: str = "") -> Index:
+def unread(tx: Connection, place: Place) -> Index:
     """An empty one, of the catalogue's present generation."""
     catalog_id = settings.get(tx, settings.CATALOG)
     generation = changes.generation(tx, place.encoder_id)
-    return Index(place, place.engine(None, engine_name), catalog_id, generation)
+    return Index(place, place.engine(None), catalog_id, generation)

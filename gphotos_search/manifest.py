@@ -75,8 +75,9 @@ class Place:
         """Under which setting the catalogue remembers the names of the saves it knows."""
         return f"index.saves:{self.encoder_id}"
 
-    def engine(self, state: Path | None, name: str = "") -> Engine:
-        module = parts.load("engines", name or self.engine_name)
+    def engine(self, state: Path | None) -> Engine:
+        """Of a state's files, or empty."""
+        module = parts.load("engines", self.engine_name)
         opened: Engine = module.open_engine(state, self.dim)
         return opened
 

@@ -155,7 +155,7 @@ class LayeredEngine(ABC):
     def _in_delta(self, query: Vectors, k: int, wanted: Ids | None) -> Positions:
         if wanted is None:
             return self.leading(self._delta.rows, query, k)
-        places = np.flatnonzero(np.isin(self._delta.ids, wanted, assume_unique=True))
+        places = np.flatnonzero(_contained(self._delta.ids, wanted))
         return places[self.leading(self._delta.rows[places], query, k)]
 
     def leading(self, rows: Rows, query: Vectors, k: int) -> Positions:
@@ -185,6 +185,15 @@ class LayeredEngine(ABC):
     def no_changes(self, folder: Path) -> list[Path]:
         dead = write_array(folder / "dead.npy", np.empty(0, np.int64))
         return [dead, *Delta.empty(self.dim, self.stored).save(folder)]
+
+
+def _contained(ids: Ids, wanted: Ids) -> Mask:
+    """Which of some ids, in no order, are among the wanted ones, ascending and perhaps millions."""
+    if not len(wanted):
+        return np.zeros(len(ids), np.bool_)
+    places = np.minimum(np.searchsorted(wanted, ids), len(wanted) - 1)
+    found: Mask = wanted[places] == ids
+    return found
 
 
 def _scores(rows: Rows, query: Vectors) -> NDArray[np.float64]:

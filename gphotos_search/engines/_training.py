@@ -63,10 +63,11 @@ def split(count: int, lists: int) -> tuple[Positions, Positions]:
     return np.sort(drawn[held_out:]), np.sort(drawn[:held_out])
 
 
-def train(sample: Vectors, lists: int, interrupt: Callable[[], None]) -> Centres:
-    """Centres by k-means; `interrupt` is asked after each round."""
-    mean = sample.mean(axis=0)
-    rows = sample - mean
+def train(rows: Vectors, lists: int, interrupt: Callable[[], None]) -> Centres:
+    """Centres by k-means; the rows are changed, for they are many. `interrupt` is asked after each
+    round."""
+    mean = rows.mean(axis=0)
+    rows -= mean
     rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), TINY)
     lists = min(lists, len(rows))
     chosen = np.random.default_rng(SEED).choice(len(rows), lists, replace=False)
