@@ -79,7 +79,7 @@ def _asked(argv: list[str]) -> list[tuple[int, bytes]]:
 
 
 def _prepare_to_search() -> None:
-    """For the usual way, if it comes to that: what costs a tenth of an answer and brings nothing."""
+    """For the usual way, if it comes to that: without what brings nothing, a tenth of its time."""
     gc.disable()  # importing leaves nothing to collect
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads for a few rows
 

@@ -27,7 +27,10 @@ LIGHT = (
     "import os, sys; end = os._exit; os._exit = lambda code: "
     "(os.write(2, ' '.join(sorted(sys.modules)).encode()), end(code))"
 )
-USUAL = "click"  # imported by the usual way only
+AT_EXIT = (
+    "import atexit, os, sys; "
+    "atexit.register(lambda: os.write(2, ' '.join(sorted(sys.modules)).encode()))"
+)
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +70,14 @@ def test_a_search_imports_next_to_nothing(service: None, env: dict[str, str]) ->
         *("gphotos_search", "gphotos_search.cli", "gphotos_search.cli.entry"),
         *("gphotos_search.service", "gphotos_search.service.words"),
     }
+
+
+def test_without_a_service_it_imports_what_it_needs(elsewhere: dict[str, str]) -> None:
+    told = typed(["red"], elsewhere, before=AT_EXIT)
+    assert (told.code, told.out.count(b"\n")) == (0, 5)
+    loaded = set(told.err.decode().split())
+    assert {"numpy", "sqlalchemy", "tokenizers"} <= loaded
+    assert not loaded & {"torch", "transformers", "alembic", "requests", "http.client", "PIL.Image"}
 
 
 @pytest.mark.parametrize(

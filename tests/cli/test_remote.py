@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ from gphotos_search.app import App
 from gphotos_search.cli import entry, remote, terminal
 from gphotos_search.cli.main import COMMANDS
 from gphotos_search.config import Config, load
+from gphotos_search.media import Query
 from tests.cli.answered import both, library
 
 # Together in any order: options, their values apart from them, words that only look like either.
@@ -167,6 +169,14 @@ def test_dates_are_those_of_the_client(
     monkeypatch.setenv("TZ", "UTC")
     odd = body.replace(b"Pacific/Kiritimati", b"no such zone at all")
     assert remote.answer(odd, config, app) is None
+
+
+def test_indexing_leaves_no_image_tower_behind(app: App) -> None:
+    from gphotos_search.encoders._images import ImageTower
+
+    app.search(Query.of("red"))
+    gc.collect()
+    assert not [one for one in gc.get_objects() if isinstance(one, ImageTower)]
 
 
 def test_the_client_knows_what_the_program_knows() -> None:
