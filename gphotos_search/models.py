@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from gphotos_search import encoders
+from gphotos_search import encoders, precision
 from gphotos_search.catalog import items, sets, settings, vectors
 from gphotos_search.catalog.sets import Lack
 from gphotos_search.catalog.sources import FEATURES
@@ -103,7 +103,8 @@ def opened(catalog: Catalog, model: ModelConfig, *, say: Callable[[str], None]) 
     """The encoder of `model` at the revision that was resolved once. Raises ModelUnavailable."""
     with catalog.reading() as tx:
         stored = settings.get(tx, pin_key(model))
-    return encoders.open_encoder(model, resolved=stored, say=say)
+    runtimes = catalog.file.parent / "runtimes"
+    return encoders.open_encoder(model, resolved=stored, runtimes=runtimes, say=say)
 
 
 def for_indexing(catalog: Catalog, model: ModelConfig, *, say: Callable[[str], None]) -> Encoder:
@@ -122,7 +123,9 @@ def for_indexing(catalog: Catalog, model: ModelConfig, *, say: Callable[[str], N
             settings.put(tx, pin_key(wanted), encoder.pin)
         if before is None or not vectors.count(tx, before.id):
             _activate(tx, wanted, encoder)
-        elif known.recognised(tx, before.id, wanted.name, encoder):
+        elif known.recognised(tx, before.id, wanted.name, encoder) or precision.recognised(
+            tx, before.id, encoder
+        ):
             renamed(tx, before.id, encoder)
         else:
             switching = before.id != encoder.id

@@ -35,6 +35,7 @@ from gphotos_search.sync.run import (
     ListingReport,
     remove_absent,
 )
+from gphotos_search.trial import Trial
 
 log = logging.getLogger(__name__)
 
@@ -70,15 +71,22 @@ class Round:
         with self.catalog.transaction() as tx:
             sources.detach_others(tx, [source.name for source in self.config.sources])
         keep = self.config.storage.keep_thumbnails
-        with Embedder(
-            self.catalog,
-            self.encoder,
-            workers=self.config.sync.download_workers,
-            stop=self.stop,
-            thumbnails_in=None if keep == "never" else self.config.storage.thumbnails,
-            keep_all_thumbnails=keep == "always",
-            on_batch=self._tell,
-        ) as self.embedder:
+        trial = Trial(
+            self.catalog, self.config.model, self.encoder, stop=self.stop, say=self.progress.say
+        )
+        with (
+            closing(trial),
+            Embedder(
+                self.catalog,
+                self.encoder,
+                workers=self.config.sync.download_workers,
+                stop=self.stop,
+                thumbnails_in=None if keep == "never" else self.config.storage.thumbnails,
+                keep_all_thumbnails=keep == "always",
+                after=trial.saw,
+                on_batch=self._tell,
+            ) as self.embedder,
+        ):
             for source in configs:
                 if not self.stop.is_set():
                     self.report.sources.append(self._source(source))

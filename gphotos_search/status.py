@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from gphotos_search import manifest, models
+from gphotos_search import manifest, models, precision
 from gphotos_search.catalog import drive_files, exports, items, picker, places, sources, summaries
 from gphotos_search.catalog.archives import ArchiveRow
 from gphotos_search.catalog.exports import ExportSummary
@@ -58,6 +58,7 @@ def report(config: Config, catalog: Catalog) -> dict[str, Any]:
         "pending": counts.pending,
         "failed": counts.failed,
         "encoder": encoder,
+        "precision": precision.describe(catalog, encoder),
         "models": models.described(catalog),
         "sources": _sources(config, rows, held, local, google),
         "index": described,

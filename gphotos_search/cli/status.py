@@ -34,7 +34,7 @@ ARCHIVES = {
     "failed": "not to be had",
 }
 TOLD = (
-    *("items", "embedded", "indexed", "pending", "failed", "encoder", "models"),
+    *("items", "embedded", "indexed", "pending", "failed", "encoder", "precision", "models"),
     *("sources", "index"),
 )
 
@@ -83,6 +83,7 @@ def lines(
         f"{told['pending']:,} pending, {told['failed']:,} failed"
     )
     yield f"encoder  {told['encoder'] or 'none yet'}"
+    yield from precision_lines(told.get("precision"))
     yield from model_lines(told.get("models", ()))
     yield f"index    {_index(told['index'], told['embedded'])}"
     yield f"service  {_service(told.get('service'))}"
@@ -126,6 +127,13 @@ def underway_lines(source: Mapping[str, Any], config: Config) -> Iterator[str]:
         yield f"  {clean(one['name'])} in Drive: {clean(one['message']) or ARCHIVES[one['state']]}"
     if more := len(drive) - ARCHIVES_SHOWN:
         yield from [f"  and {more:,} more archives in Drive"] if more > 0 else []
+
+
+def precision_lines(told: Mapping[str, Any] | None) -> Iterator[str]:
+    """In which way pictures become vectors, and why."""
+    if told:
+        runtime = f" by {told['runtime']}" if told["runtime"] else ""
+        yield f"computed in {told['precision']}{runtime}: {clean(told['why'])}"
 
 
 def model_lines(sets: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -16,7 +16,8 @@ from typing import Any, Literal
 from gphotos_search.config import values
 
 KeepThumbnails = Literal["auto", "always", "never"]
-Precision = Literal["auto", "fp32", "bf16", "fp16"]
+Precision = Literal["auto", "fp32", "bf16", "fp16", "int8"]
+Runtime = Literal["auto", "torch", "onnx", "openvino"]
 
 SOURCE_TYPES = ("google_library", "google_picker", "takeout", "drive_takeout", "folder")
 GOOGLE_TYPES = ("google_library", "google_picker", "drive_takeout")
@@ -66,6 +67,11 @@ class StorageConfig:
     @property
     def index(self) -> Path:
         return self.data_dir / "index"
+
+    @property
+    def runtimes(self) -> Path:
+        """What is made of a model for other libraries; may be deleted, then it is made again."""
+        return self.data_dir / "runtimes"
 
     @property
     def thumbnails(self) -> Path:
@@ -135,8 +141,13 @@ class ModelConfig:
     )
     precision: Precision = setting(
         "auto",
-        'half precision only where the processor is fast at it; "fp32", "bf16", "fp16"',
-        values.one_of("auto", "fp32", "bf16", "fp16"),
+        'the fastest whose vectors agree with "fp32", measured here; "bf16", "fp16", "int8"',
+        values.one_of("auto", "fp32", "bf16", "fp16", "int8"),
+    )
+    runtime: Runtime = setting(
+        "auto",
+        'what computes it: "torch", "onnx", "openvino"; "auto" takes the fastest, measured here',
+        values.one_of("auto", "torch", "onnx", "openvino"),
     )
     batch_size: int = setting(
         0, "pictures at a time; 0 chooses for the device", values.whole(0, 4096)

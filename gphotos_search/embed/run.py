@@ -91,11 +91,12 @@ class Embedder:
         stop: threading.Event,
         thumbnails_in: Path | None = None,
         keep_all_thumbnails: bool = False,
+        after: Callable[[Sequence[Pixels]], None] = lambda _: None,
         on_batch: Callable[[], None] = lambda: None,
     ) -> None:
         self.catalog, self.encoder, self.stop = catalog, encoder, stop
         self.thumbnails_in, self.keep_all_thumbnails = thumbnails_in, keep_all_thumbnails
-        self.on_batch = on_batch
+        self.after, self.on_batch = after, on_batch
         self.outcome = Outcome()
         self._bug: BaseException | None = None
         self._todo: queue.Queue[Job | None] = queue.Queue(maxsize=4 * workers)
@@ -177,8 +178,7 @@ class Embedder:
             self._swallow(self._ready if threading.current_thread() is self._model else self._todo)
 
     def _swallow(self, waiting: queue.Queue[Job | None] | queue.Queue[Prepared | None]) -> None:
-        # The others must not block for ever on a queue that nobody reads any more.
-        while waiting.get() is not None:
+        while waiting.get() is not None:  # or the others would wait for ever
             pass
 
     def _done(self, count: int = 1) -> None:
@@ -268,8 +268,8 @@ class Embedder:
             self.on_batch()
 
     def _store(self, batch: Sequence[Prepared]) -> None:
-        rows = self.encoder.encode_images([prepared.pixels for prepared in batch])
-        found = []
+        pixels = [prepared.pixels for prepared in batch]
+        rows, found = self.encoder.encode_images(pixels), []
         for prepared, row in zip(batch, rows, strict=True):
             if np.isfinite(row).all():
                 found.append((prepared.stored.media_id, row))
@@ -277,8 +277,9 @@ class Embedder:
                 self._note(prepared.stored, "encode", ItemFailed("The model has no vector for it."))
         with self.catalog.transaction() as tx:
             vectors.put(tx, self.encoder.id, found, now=_now())
-        with self._state:
-            self.outcome.embedded += len(found)
+        self.outcome.embedded += len(found)  # by this thread alone
+        self.after(pixels)  # it may be another encoder after this
+        self._batch_size = self.encoder.batch_size
 
     def _gather(self) -> Sequence[Prepared]:
         """The next batch: full, or what came within GATHER_S; empty at the end."""

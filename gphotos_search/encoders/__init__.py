@@ -21,6 +21,7 @@ def open_encoder(
     *,
     cache_dir: Path | None = None,
     resolved: str | None = None,
+    runtimes: Path | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Encoder:
     """The encoder that `model` names: a hub id, a folder, or "demo".
@@ -29,14 +30,20 @@ def open_encoder(
     that neither a commit upstream nor another processor changes the encoder's id. The pin of
     another model name is ignored. `cache_dir` is a hub cache, by default the one that every
     Hugging Face program of this user shares. `say` hears of a download, a line at a time.
+    `runtimes` is a folder for what other libraries than torch need made of the checkpoint; without
+    it pictures are encoded by torch, and int8 in fp32, with which its vectors agree: enough for a
+    query, not for a library.
     Raises ModelUnavailable when the weights cannot be had, UsageError for a checkpoint of a
-    family this release does not know, ConfigError for a device this machine does not have.
+    family this release does not know, ConfigError for a device or runtime this machine lacks.
     """
     from gphotos_search import parts
+    from gphotos_search.encoders import _ways
     from gphotos_search.encoders._checkpoint import resolve, resolve_text
     from gphotos_search.errors import UsageError
 
-    checkpoint = resolve(model, resolved, cache_dir=cache_dir, say=say)
+    if runtimes is not None:
+        _ways.check(model)
+    checkpoint = resolve(model, resolved, cache_dir=cache_dir, runtimes=runtimes, say=say)
     if checkpoint.family not in parts.names("encoders"):
         known = ", ".join(parts.names("encoders"))
         raise UsageError(

@@ -31,13 +31,15 @@ class Checkpoint:
     `revision` is a commit hash for a hub id. For a folder it is a hash of config.json, the
     preprocessing settings and the weights (whole files up to 64 MB; above, the size, the first
     and the last megabyte and one from the middle), so that a moved folder keeps its identity.
-    `precision` comes from the caller's pin, "" when there was none.
+    `precision` comes from the caller's pin, "" when there was none. `runtimes` is where what is
+    made of the checkpoint for other libraries is kept, None where nothing may be made.
     """
 
     name: str
     folder: Path
     revision: str
     precision: str = ""
+    runtimes: Path | None = None
     config: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -77,7 +79,12 @@ class Pin:
 
 
 def resolve(
-    model: ModelConfig, stored: str | None, *, cache_dir: Path | None = None, say: Say | None = None
+    model: ModelConfig,
+    stored: str | None,
+    *,
+    cache_dir: Path | None = None,
+    runtimes: Path | None = None,
+    say: Say | None = None,
 ) -> Checkpoint:
     """The checkpoint of `model`, downloaded when it has to be.
 
@@ -88,7 +95,7 @@ def resolve(
     pin = pin if pin.name == model.name else Pin("", "", "")
     wanted = model.revision or pin.revision
     found = _find(model.name, wanted, TWO_TOWERS, cache_dir, say)
-    return replace(found, precision=pin.precision)
+    return replace(found, precision=pin.precision, runtimes=runtimes)
 
 
 def resolve_text(name: str, *, cache_dir: Path | None = None, say: Say | None = None) -> Checkpoint:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +38,14 @@ class Features:
         return features
 
 
-class ImageTower:
-    """A loaded tower on its device. `encode` gives unit rows, in the order given."""
+class ImageTower(Protocol):
+    """A loaded tower; `encode` gives unit rows, in the order given."""
+
+    def encode(self, pixels: Sequence[NDArray[Any]]) -> Array: ...
+
+
+class TorchTower:
+    """A tower of transformers on its device."""
 
     def __init__(self, features: Features, device: str, precision: str) -> None:
         self._features, self._device, self._dtype = features, device, dtype(precision)
@@ -49,7 +55,10 @@ class ImageTower:
         import torch
 
         with torch.inference_mode():
-            batch = torch.from_numpy(np.stack(pixels)).to(self._device, self._dtype)
+            batch = torch.from_numpy(np.stack(pixels))
+            if self._device.startswith("cuda"):  # pinned pages are copied without the processor
+                batch = batch.pin_memory()
+            batch = batch.to(self._device, self._dtype, non_blocking=True)
             rows: Array = self._features(batch).float().cpu().numpy()
         return unit(rows)
 
@@ -58,8 +67,8 @@ def parity(
     features: Features, device: str, precision: str, pixels: Sequence[NDArray[Any]]
 ) -> float:
     """The least cosine between fp32 and `precision` over these pictures. Leaves it so."""
-    exact = ImageTower(features, device, "fp32").encode(pixels)
-    close = ImageTower(features, device, precision).encode(pixels)
+    exact = TorchTower(features, device, "fp32").encode(pixels)
+    close = TorchTower(features, device, precision).encode(pixels)
     return float((exact * close).sum(axis=1).min())
 
 

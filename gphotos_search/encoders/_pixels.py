@@ -41,6 +41,13 @@ class Preprocessing:
         """Pixels of the shorter side that the resize wants at least; decode to twice that."""
         return self.resize if isinstance(self.resize, int) else max(self.resize)
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of what comes out."""
+        if self.crop is not None:
+            return self.crop
+        return (self.resize, self.resize) if isinstance(self.resize, int) else self.resize
+
     def __call__(self, image: Image.Image) -> NDArray[np.float32]:
         """(3, height, width) float32. Safe to call from many threads."""
         rgb = image if image.mode == "RGB" else image.convert("RGB")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +17,10 @@ from gphotos_search.encoders._blas import one_core
 from gphotos_search.encoders._checkpoint import Checkpoint, Pin
 from gphotos_search.encoders._pixels import VERSION, Preprocessing
 from gphotos_search.encoders._unit import unit
+from gphotos_search.encoders._ways import CAN, Way, cores, installed
 
 if TYPE_CHECKING:
+    from gphotos_search.encoders._exports import Exports
     from gphotos_search.encoders._images import ImageTower, LoadTower
 
 Array = NDArray[np.float32]
@@ -51,11 +54,17 @@ class TwoTowers:
         self._model, self._checkpoint = model, checkpoint
         self._load_images, self._load_texts, self._words = load_images, load_texts, words
         self._images: ImageTower | None = None
+        self._runtime = ""  # the one that `use` chose
+        self._batch = 0
         self._texts: TextTower | None = None
         self._lock = threading.RLock()
         self.precision = self._choose_precision()
-        short = checkpoint.revision[:12]
-        self.id = f"{family}:{checkpoint.name}@{short}:{VERSION}:{self.precision}"
+        self.family = f"{family}:{checkpoint.name}@{checkpoint.revision[:12]}:{VERSION}"
+        self.exports = _exports(checkpoint)
+
+    @property
+    def id(self) -> str:
+        return f"{self.family}:{self.precision}"
 
     @property
     def pin(self) -> str:
@@ -64,8 +73,8 @@ class TwoTowers:
 
     @property
     def batch_size(self) -> int:
-        device = _device.device_name(self._model.device)
-        return self._model.batch_size or _device.BATCH[device.partition(":")[0]]
+        device = _device.device_name(self._model.device).partition(":")[0]
+        return self._model.batch_size or self._batch or self._tuned_batch or _device.BATCH[device]
 
     @property
     def short_side(self) -> int:
@@ -102,6 +111,39 @@ class TwoTowers:
         with self._lock:
             self._images = self._texts = None
 
+    def release_words(self) -> None:
+        """Drop the text tower alone."""
+        with self._lock:
+            self._texts = None
+
+    @property
+    def way(self) -> Way:
+        """How pictures are encoded now."""
+        return Way(self._runtime or self._default_runtime(), self.precision)
+
+    def use(self, way: Way, batch: int = 0) -> None:
+        """From now on encode pictures so; another precision makes it another encoder."""
+        with self._lock:
+            self._images, self._runtime, self._batch = None, way.runtime, batch
+            self.precision = way.precision
+
+    def open_images(self, way: Way) -> ImageTower:
+        """The image tower in one way, apart from the one in use. Raises ModelUnavailable."""
+        if way.runtime == "torch":
+            from gphotos_search.encoders._images import TorchTower
+
+            device = _device.device_name(self._model.device)
+            return TorchTower(self._load_images(self._checkpoint), device, way.precision)
+        assert self.exports is not None  # who has no place for them stays with torch
+        file = self.exports.make(way.export)
+        if way.runtime == "onnx":
+            from gphotos_search.encoders._onnx import OnnxTower
+
+            return OnnxTower(file, cores())
+        from gphotos_search.encoders._openvino import OpenVinoTower
+
+        return OpenVinoTower(file, way.precision, cores())
+
     def _open_texts(self) -> TextTower:
         if self._words is None:
             return self._load_texts()
@@ -110,10 +152,30 @@ class TwoTowers:
         return SentenceText(self._words, self.dim)
 
     def _open_images(self) -> ImageTower:
-        from gphotos_search.encoders._images import ImageTower
+        if self.exports is None:
+            precision = "fp32" if self.precision == "int8" else self.precision
+            return self.open_images(Way("torch", precision))
+        return self.open_images(self.way)
 
-        device = _device.device_name(self._model.device)
-        return ImageTower(self._load_images(self._checkpoint), device, self.precision)
+    def _default_runtime(self) -> str:
+        """The one that was wished for or measured to be the fastest, if it is ready; else the one
+        that needs the least."""
+        simple = "onnx" if self.precision == "int8" else "torch"
+        if self.exports is None:
+            return "torch"
+        chosen = self._model.runtime
+        if chosen == "auto":
+            chosen = self.exports.tuned(self.precision).get("runtime", simple)
+        if not installed(chosen) or self.precision not in CAN[chosen]:
+            return simple
+        way = Way(chosen, self.precision)
+        calibrated = way.export != "openvino-int8" or self.exports.find(way.export)
+        return chosen if calibrated else simple
+
+    @cached_property
+    def _tuned_batch(self) -> int:
+        tuned = self.exports.tuned(self.precision) if self.exports else {}
+        return int(tuned.get("batch", 0))
 
     def _choose_precision(self) -> str:
         """What the config or the pin says; else bf16 where it is fast and, measured, close."""
@@ -121,7 +183,7 @@ class TwoTowers:
             return self._model.precision
         if self._checkpoint.precision:
             return self._checkpoint.precision
-        if not _device.bf16_possible(self._model.device):
+        if not _device.bf16_possible(self._model.device) or self._model.runtime == "onnx":
             return "fp32"
         from gphotos_search.encoders._images import PARITY, parity
 
@@ -129,6 +191,14 @@ class TwoTowers:
         features = self._load_images(self._checkpoint)
         pixels = [self.prepare(picture) for picture in _textures()]
         return "bf16" if parity(features, device, "bf16", pixels) >= PARITY else "fp32"
+
+
+def _exports(checkpoint: Checkpoint) -> Exports | None:
+    if checkpoint.runtimes is None:
+        return None
+    from gphotos_search.encoders._exports import Exports
+
+    return Exports(checkpoint.runtimes, checkpoint)
 
 
 def _textures() -> list[Image]:

@@ -49,13 +49,13 @@ def open_encoder(
         checkpoint,
         dim=int(checkpoint.config.get("projection_dim", 512)),
         preprocessing=preprocessing(checkpoint, PICTURE_DEFAULTS),
-        load_images=_load_images,
+        load_images=load_images,
         load_texts=lambda: ClipText(checkpoint),
         words=words,
     )
 
 
-def _load_images(checkpoint: Checkpoint) -> Features:
+def load_images(checkpoint: Checkpoint) -> Features:
     from transformers import CLIPConfig, CLIPVisionModelWithProjection
 
     from gphotos_search.encoders._images import Features, pretrained

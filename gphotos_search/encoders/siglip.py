@@ -53,13 +53,13 @@ def open_encoder(
         checkpoint,
         dim=int(settings.get("projection_size") or settings["hidden_size"]),
         preprocessing=preprocessing(checkpoint, PICTURE_DEFAULTS),
-        load_images=_load_images,
+        load_images=load_images,
         load_texts=lambda: SiglipText(checkpoint),
         words=words,
     )
 
 
-def _load_images(checkpoint: Checkpoint) -> Features:
+def load_images(checkpoint: Checkpoint) -> Features:
     from transformers import SiglipConfig, SiglipVisionModel
 
     from gphotos_search.encoders._images import Features, pretrained

@@ -10,7 +10,7 @@ import torch
 
 from gphotos_search.config import ModelConfig
 from gphotos_search.encoders import _device, open_encoder
-from gphotos_search.encoders._images import PARITY, ImageTower, parity
+from gphotos_search.encoders._images import PARITY, TorchTower, parity
 from gphotos_search.encoders._two_towers import TwoTowers
 from gphotos_search.errors import ModelUnavailable
 from tests import tiny
@@ -71,7 +71,7 @@ def test_bf16_stays_close_to_fp32_and_a_bad_precision_is_seen(tmp_path: Path) ->
     broken = encoder._load_images(encoder._checkpoint)
     broken.to = lambda device, dtype: scramble(broken.model, dtype)  # type: ignore[method-assign]
     assert parity(broken, "cpu", "bf16", pixels) < PARITY
-    tower = ImageTower(encoder._load_images(encoder._checkpoint), "cpu", "bf16")
+    tower = TorchTower(encoder._load_images(encoder._checkpoint), "cpu", "bf16")
     assert tower.encode(pixels).dtype == np.float32
 
 

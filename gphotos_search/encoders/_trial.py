@@ -1,0 +1,97 @@
+"""What a way of computing an image tower costs and changes, measured on somebody's own pictures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gphotos_search.encoders._images import PARITY
+
+if TYPE_CHECKING:
+    from gphotos_search.encoders._images import ImageTower
+
+Array = NDArray[np.float32]
+OVERLAP = 0.95  # the share of the ten best answers that must stay
+BEST = 10
+BATCHES = {"cpu": (4, 8, 16, 32), "mps": (16, 32), "cuda": (32, 64, 128)}
+PROBES = (
+    *("a dog", "a cat on a sofa", "a baby", "a group of friends", "a selfie", "a wedding"),
+    *("a birthday cake", "food on a plate", "people in a restaurant", "a glass of wine"),
+    *("the beach at sunset", "snow on mountains", "a lake", "a forest path", "a waterfall"),
+    *("flowers in a garden", "a city street at night", "a bridge", "an old church", "a boat"),
+    *("a red car", "a bicycle", "a train", "the view from an airplane", "a football match"),
+    *("children playing", "fireworks", "a christmas tree", "a concert", "a screenshot"),
+    *("a page of text", "a kitchen"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One tower over all pictures: its rows, and pictures per second at the best batch size."""
+
+    rows: Array
+    rate: float
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """How far rows stand from those in fp32."""
+
+    cosine: float  # the least of all pictures
+    pictures: float  # the share of the ten nearest pictures of each picture that are the same
+    words: float  # the share of the ten best pictures for each phrase that are the same
+
+    @property
+    def passed(self) -> bool:
+        return self.cosine >= PARITY and min(self.pictures, self.words) >= OVERLAP
+
+
+def run(tower: ImageTower, pixels: Sequence[NDArray[Any]], batches: Sequence[int]) -> Run:
+    """Encode all pictures, a part of them at each batch size: vectors and speeds at one cost."""
+    tower.encode(pixels[: batches[0]])  # the first call prepares
+    rows, rates = [], {}
+    parts = np.array_split(np.arange(len(pixels)), len(batches))
+    for size, part in zip(batches, parts, strict=True):
+        started = time.perf_counter()
+        for at in range(0, len(part), size):
+            rows.append(tower.encode([pixels[n] for n in part[at : at + size]]))
+        rates[size] = len(part) / (time.perf_counter() - started)
+    best = max(rates, key=rates.__getitem__)
+    return Run(np.concatenate(rows), rates[best], best)
+
+
+def gate(exact: Array, close: Array, words: Array) -> Gate:
+    """Compare rows of the same pictures; `words` are the vectors of the probe phrases.
+
+    A library that changes its way holds both kinds of rows, so every other row is also tried as it
+    was, and the worse figure counts.
+    """
+    mixed = close.copy()
+    mixed[::2] = exact[::2]
+    cosine = float((exact * close).sum(axis=1).min())
+    pictures = min(_overlap(exact, exact, rows, rows, alone=True) for rows in (close, mixed))
+    phrases = min(_overlap(words, exact, words, rows) for rows in (close, mixed))
+    return Gate(cosine, pictures, phrases)
+
+
+def _overlap(
+    asked: Array, library: Array, other_asked: Array, other_library: Array, *, alone: bool = False
+) -> float:
+    """The mean share of equal answers; `alone`: each query is in the library and not an answer."""
+    first = _best(asked @ library.T, alone)
+    second = _best(other_asked @ other_library.T, alone)
+    same = [len(set(a) & set(b)) for a, b in zip(first, second, strict=True)]
+    return sum(same) / first.size
+
+
+def _best(scores: Array, alone: bool) -> NDArray[np.intp]:
+    if alone:
+        np.fill_diagonal(scores, -np.inf)
+    best: NDArray[np.intp] = np.argsort(-scores, axis=1, kind="stable")[:, :BEST]
+    return best
