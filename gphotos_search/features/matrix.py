@@ -27,6 +27,7 @@ AT_ONCE = 16_384  # rows of one look
 # Rows this close to unit length are taken as they are: float16 keeps no more, and what was handed
 # out by us comes back bit for bit.
 UNIT_WITHIN = 2e-3
+AS_GOOD_AS_ZERO = 1e-100  # the squares of shorter rows leave what float64 can tell apart
 
 
 @dataclass(slots=True, eq=False)
@@ -155,5 +156,6 @@ def _wide(block: NDArray[Any]) -> NDArray[Any]:
 
 def _norms(wide: NDArray[Any]) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore", over="ignore"):
-        squares = np.einsum("ij,ij->i", wide, wide).astype(np.float64)
-        return np.asarray(np.sqrt(squares))
+        norms = np.sqrt(np.einsum("ij,ij->i", wide, wide).astype(np.float64))
+    norms[norms < AS_GOOD_AS_ZERO] = 0
+    return norms

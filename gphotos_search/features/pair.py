@@ -7,6 +7,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,7 @@ from urllib.parse import quote
 import numpy as np
 
 from gphotos_search.errors import UsageError
+from gphotos_search.features.columns import item
 from gphotos_search.features.ids import Listed, listed, require_pair
 from gphotos_search.features.matrix import Judged, Matrix, open_matrix, unit
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gphotos_search.features.matrix import Rows
+    from gphotos_search.media import MediaItem
 
 AT_ONCE = 5_000  # rows of one page
 MANY = 200_000  # rows; to look through more takes seconds
@@ -53,12 +56,16 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The usable rows before row `stop`: ids, what is said of each photo, unit vectors."""
+    """The usable rows before row `stop`: photos, what the list says of each, unit vectors."""
 
     stop: int
-    ids: list[str]
+    items: list[MediaItem]
     said: list[dict[str, Any]]
     rows: Rows
+
+    @property
+    def ids(self) -> list[str]:
+        return [one.source_id for one in self.items]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +95,7 @@ class Pair:
             taken = np.flatnonzero(usable[begin:stop] & good)
             ids = [columns.id_of(some[at]) for at in taken]
             said = [self._said(some[at], id) for at, id in zip(taken, ids, strict=True)]
-            yield Page(stop, ids, said, rows[taken])
+            yield Page(stop, list(map(item, ids, said)), said, rows[taken])
 
     def _said(self, record: list[str], id: str) -> dict[str, Any]:
         said = self.ids.columns.said(record)
@@ -128,3 +135,12 @@ def open_pair(
             f"No row of {features} can be used: each is zero, not finite, or without an id."
         )
     return pair
+
+
+def ahead(pages: Iterator[Page]) -> Iterator[Page]:
+    """The same; the next one is prepared in a thread while its reader is at work with the last."""
+    with ThreadPoolExecutor(1) as preparing:
+        coming = preparing.submit(next, pages, None)
+        while (page := coming.result()) is not None:
+            coming = preparing.submit(next, pages, None)
+            yield page

@@ -19,8 +19,7 @@ from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.config.values import source_name
 from gphotos_search.errors import UsageError
-from gphotos_search.features.columns import item
-from gphotos_search.features.pair import Page, Pair
+from gphotos_search.features.pair import Page, Pair, ahead
 from gphotos_search.features.space import settle, space_of
 from gphotos_search.lock import exclusive
 from gphotos_search.places import locate
@@ -139,7 +138,7 @@ class _Import:
         row, start, fresh = self._begun(row, digest)
         self.report.resumed, total = start, self.pair.matrix.count
         self.progress.embedding(start, total, 0)
-        for page in self.pair.pages(start):
+        for page in ahead(self.pair.pages(start)):
             if self.stop.is_set():
                 self.report.stopped = True
                 return
@@ -165,15 +164,15 @@ class _Import:
     def _store(self, tx: Connection, row: SourceRow, page: Page, fresh: bool) -> tuple[int, int]:
         """How many photos of the page were added and changed."""
         now = datetime.now(UTC)
-        there = {} if fresh else items.known(tx, row.id, page.ids)
-        told = list(zip(page.ids, page.said, strict=True))
-        add = [item(id, said) for id, said in told if id not in there]
+        ids = page.ids
+        there = {} if fresh else items.known(tx, row.id, ids)
+        add = [one for one in page.items if one.source_id not in there]
         update: list[tuple[MediaId, MediaItem]] = []
-        for id, said in told:
+        for id, said in zip(ids, page.said, strict=True):
             if id in there and (said_now := replace(there[id].item, **said)) != there[id].item:
                 update.append((there[id].media_id, said_now))
         new = items.apply(tx, row.id, add=add, update=update, listing=row.listing, now=now)
-        media_ids = [there[id].media_id if id in there else new[id] for id in page.ids]
+        media_ids = [there[id].media_id if id in there else new[id] for id in ids]
         put = media_ids, page.rows
         if there:
             known = {row.media_id for row in there.values()}
