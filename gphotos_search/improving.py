@@ -44,6 +44,7 @@ def improve(
 
     def words() -> Vectors:
         opened = encoder()
+        opened.release()  # of the tower for pictures, which has done its work
         try:
             return opened.encode_texts(PHRASES)
         finally:

@@ -6,7 +6,7 @@ of the file, an exact one walks all of it, and single rows are found by their pl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -17,9 +17,10 @@ from gphotos_search.engines._arrays import load_mapped, write_array, write_rows
 
 if TYPE_CHECKING:
     from gphotos_search.engines._arrays import Positions
+    from gphotos_search.engines._delta import Rows
     from gphotos_search.engines._merged import Merged
     from gphotos_search.engines._scan import Span
-    from gphotos_search.engines.base import Vectors
+    from gphotos_search.engines.base import Ids, Vectors
 
 FIELDS = ("centroids", "mean", "bounds", "ranks", "places")
 AT_ONCE = 4096  # rows
@@ -88,12 +89,23 @@ class Lists(Centres):
         starts, ends = self.bounds[chosen].tolist(), self.bounds[chosen + 1].tolist()
         return [(a, b) for a, b in zip(starts, ends, strict=True) if a < b]
 
-    def write(self, folder: Path, rows_in: str, merged: Merged) -> Sequence[Path]:
-        """These lists, the rows in their order and the ids in their own, safe on disk."""
-        parts = (
-            self.ranks[start : start + AT_ONCE] for start in range(0, len(self.ranks), AT_ONCE)
-        )
-        pieces = ((merged.ids[part], merged.take(part)) for part in parts)
-        _, rows = write_rows(folder / rows_in, pieces)
+    def write(
+        self,
+        folder: Path,
+        rows_in: str,
+        merged: Merged,
+        interrupt: Callable[[], None] = lambda: None,
+    ) -> Sequence[Path]:
+        """These lists, the rows in their order and the ids in their own, safe on disk.
+
+        `interrupt` is asked again and again, and ends it by raising."""
+
+        def pieces() -> Iterator[tuple[Ids, Rows]]:
+            for start in range(0, len(self.ranks), AT_ONCE):
+                interrupt()
+                part = self.ranks[start : start + AT_ONCE]
+                yield merged.ids[part], merged.take(part)
+
+        _, rows = write_rows(folder / rows_in, pieces())
         arrays = [write_array(folder / f"{name}.npy", getattr(self, name)) for name in FIELDS]
         return [write_array(folder / "ids.npy", merged.ids), rows, *arrays]

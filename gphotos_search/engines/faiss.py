@@ -180,7 +180,7 @@ class FaissEngine(LayeredEngine):
             "trained_at": len(merged),
             "probes_at_training": found.probes,
         }
-        written = Lists.of(centres, assigned).write(folder, ROWS, merged)
+        written = Lists.of(centres, assigned).write(folder, ROWS, merged, interrupt)
         return [*written, _write_facts(folder, facts), *self.no_changes(folder)]
 
     def _due(self, least: int) -> Literal["", "train", "measure"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -89,6 +90,19 @@ def recall(engine: FaissEngine, held: Held, queries: Vectors) -> float:
 @pytest.fixture
 def listed(tmp_path: Path) -> FaissEngine:
     return improved(filled(rows(2000), tmp_path / "plain"), tmp_path / "listed")
+
+
+def test_building_holds_a_piece_at_a_time(tmp_path: Path) -> None:
+    piece = np.zeros((4096, DIM), np.float32)
+    pieces = ((np.arange(4096) + 4096 * number, piece) for number in range(60))
+    engine = faiss.open_engine(None, DIM)
+    tracemalloc.start()
+    engine.build(tmp_path, pieces)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    size = (tmp_path / ROWS).stat().st_size
+    assert size == 60 * 4096 * DIM * 2
+    assert peak < size  # the ids, eight bytes each, are most of it
 
 
 def test_a_small_index_stays_as_it_is(tmp_path: Path) -> None:
@@ -185,7 +199,7 @@ def test_lists_that_find_too_little_are_not_used(tmp_path: Path) -> None:
 
 def test_building_ends_when_it_is_told_to(tmp_path: Path) -> None:
     engine = filled(rows(2000), tmp_path / "plain")
-    for turns in (0, 3, 10):
+    for turns in (0, 3, 12, 13):
         left = iter(range(turns))
         folder = tmp_path / f"stopped-{turns}"
         folder.mkdir()
