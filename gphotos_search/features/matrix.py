@@ -156,6 +156,6 @@ def _wide(block: NDArray[Any]) -> NDArray[Any]:
 
 def _norms(wide: NDArray[Any]) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore", over="ignore"):
-        norms = np.sqrt(np.einsum("ij,ij->i", wide, wide).astype(np.float64))
+        norms = np.asarray(np.sqrt(np.einsum("ij,ij->i", wide, wide)), np.float64)
     norms[norms < AS_GOOD_AS_ZERO] = 0
     return norms
