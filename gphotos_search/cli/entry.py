@@ -22,8 +22,8 @@ BEGAN, STARTED_S = time.perf_counter(), time.process_time()
 # Every one but "search" is for cli.main, and so are arguments that show what the service cannot.
 COMMANDS = frozenset(
     (
-        *("auth", "demo", "doctor", "import", "init", "open", "pick", "reindex", "service"),
-        *("show", "sources", "status", "sync"),
+        *("auth", "demo", "doctor", "export-features", "import", "import-features", "init"),
+        *("open", "pick", "reindex", "service", "show", "sources", "status", "sync"),
     )
 )
 NOT_HERE = frozenset(("-h", "--help", "--version", "-v", "--verbose", "--show", "--html"))
