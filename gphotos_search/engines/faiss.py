@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 ROWS, FACTS = "rows.f16", "search.json"
 MARGIN = 16  # asked beyond k: shows whether the k-th score is shared with rows behind it
-STRETCH, GATHERED = 16_384, 2048  # rows a thread takes at a time, from the file and copied out
+STRETCH = 4096, 16_384  # rows a thread takes at a time: few of few, so that none waits for long
+GATHERED = 2048  # and of rows that are copied out
 LISTS_FROM = 200_000  # rows: below, a search of all of them takes some milliseconds
 APPROXIMATE_MOST = 128  # hits: recall is measured of ten, and long answers can wait
 GROWN = 2.0  # times the size at training: the lists have become too long
@@ -74,8 +75,7 @@ class MappedBase:
         count = len(self.ids) if allowed is None else int(np.count_nonzero(allowed))
         if k >= count:
             return np.arange(count) if allowed is None else np.flatnonzero(allowed)
-        spans = spans_of(len(self.ids), STRETCH)
-        return _leading(spans, self._read, query, k, self._bits(allowed))
+        return _leading(_stretches(len(self.ids)), self._read, query, k, self._bits(allowed))
 
     def top_among(self, query: Vectors, k: int, positions: Positions) -> Positions:
         def gather(start: int, end: int) -> tuple[Rows, Ids]:
@@ -134,8 +134,8 @@ class FaissEngine(LayeredEngine):
             return super().merge(folder, merged)
         assigned = self._assigned(merged)
         new = np.flatnonzero(assigned < 0)
-        for start in range(0, len(new), STRETCH):
-            part = new[start : start + STRETCH]
+        for start, end in _stretches(len(new)):
+            part = new[start:end]
             assigned[part] = lists.assign(to_floats(merged.take(part)))
         facts = self.facts()
         facts["merged"] += len(new)
@@ -147,7 +147,7 @@ class FaissEngine(LayeredEngine):
             return np.arange(len(rows))
         places = np.arange(len(rows))
         read: Read = lambda start, end: (rows[start:end], places[start:end])  # noqa: E731
-        return _leading(spans_of(len(rows), STRETCH), read, query, k)
+        return _leading(_stretches(len(rows)), read, query, k)
 
     def improvable(self, least: int | None = None) -> bool:
         return bool(self._due(LISTS_FROM if least is None else least))
@@ -215,6 +215,11 @@ class FaissEngine(LayeredEngine):
         if self._base.lists is None and self._base.files:
             return self._keep(folder, {"exact": True, "refused": why})
         return [*_write_plain(folder, merged, {"refused": why}), *self.no_changes(folder)]
+
+
+def _stretches(count: int) -> list[Span]:
+    least, most = STRETCH
+    return spans_of(count, max(least, min(count // 32, most)))
 
 
 def _leading(

@@ -54,7 +54,7 @@ class TestThreads(EngineContract):
     def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_scan, "ALONE", 0)
         monkeypatch.setattr(_scan, "_threads", lambda: 3)
-        monkeypatch.setattr(faiss, "STRETCH", 7)
+        monkeypatch.setattr(faiss, "STRETCH", (7, 7))
         monkeypatch.setattr(faiss, "GATHERED", 3)
 
     @pytest.fixture
