@@ -37,24 +37,35 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gphotos_search.catalog.arrays import Arrays
+
     Ids = NDArray[np.int64]
     Mask = NDArray[np.bool_]
 
 SECOND = 1_000_000
 
 
-def matching(tx: Connection, filters: Filters, zone: tzinfo) -> Ids:
+def matching(tx: Connection, filters: Filters, zone: tzinfo, arrays: Arrays | None = None) -> Ids:
     """The ids of all items that meet every filter, ascending; see media.Filters.
 
-    `zone` is where items without an offset of their own were taken.
+    `zone` is where items without an offset of their own were taken. `arrays`, of this state of the
+    catalogue and this zone, answer what they can.
     """
     import numpy as np
 
-    size = (tx.execute(select(func.max(items.c.media_id))).scalar() or 0) + 1
-    found = _mask(tx, filters, zone, size)
+    if arrays is not None:
+        size = arrays.size
+    else:
+        size = (tx.execute(select(func.max(items.c.media_id))).scalar() or 0) + 1
+    found = _mask(tx, filters, zone, size, arrays)
     if not wants_trash(filters):
-        found &= ~_marked(_ids(tx, _FLAGGED["trashed"]), size)
+        found &= ~_trashed(tx, size, arrays)
     return np.flatnonzero(found)
+
+
+def _trashed(tx: Connection, size: int, arrays: Arrays | None) -> Mask:
+    known = None if arrays is None else arrays.mask(Filters(flags=("trashed",)), {})
+    return _marked(_ids(tx, _FLAGGED["trashed"]), size) if known is None else known
 
 
 def wants_trash(filters: Filters) -> bool:
@@ -62,18 +73,22 @@ def wants_trash(filters: Filters) -> bool:
     return "trashed" in filters.flags or any(wants_trash(each) for each in filters.also)
 
 
-def _mask(tx: Connection, filters: Filters, zone: tzinfo, size: int) -> Mask:
-    found: Mask | None = None
-    for query in _conditions(tx, filters, zone):
+def _mask(tx: Connection, filters: Filters, zone: tzinfo, size: int, arrays: Arrays | None) -> Mask:
+    found = None
+    if arrays is not None:
+        names = tx.execute(select(sources.c.name, sources.c.id)) if filters.sources else ()
+        found = arrays.mask(filters, {row[0]: row[1] for row in names})
+    for query in _conditions(tx, filters, zone, arrays is None):
         mask = _marked(_ids(tx, query), size)
         found = mask if found is None else found & mask
     for other in filters.also:
-        mask = _mask(tx, other, zone, size)
+        mask = _mask(tx, other, zone, size, arrays)
         found = mask if found is None else found & mask
     if found is None:
-        found = _marked(_ids(tx, select(items.c.media_id)), size)
+        every = select(items.c.media_id)
+        found = _marked(_ids(tx, every), size) if arrays is None else arrays.there
     for other in filters.excluded:
-        found &= ~_mask(tx, other, zone, size)
+        found &= ~_mask(tx, other, zone, size, arrays)
     return found
 
 
@@ -101,16 +116,12 @@ _FLAGGED = {
 }
 
 
-def _conditions(tx: Connection, filters: Filters, zone: tzinfo) -> Iterator[Select[Any]]:
-    if filters.days or filters.months or filters.weekdays:
-        yield _dated(tx, filters, zone)
-    if filters.sources:
-        named = select(sources.c.id).where(among(sources.c.name, filters.sources))
-        yield select(items.c.media_id).where(items.c.source.in_(named))
-    if filters.kinds:
-        yield select(items.c.media_id).where(items.c.kind.in_(filters.kinds))
-    for flag in filters.flags:
-        yield _FLAGGED[flag]
+def _conditions(
+    tx: Connection, filters: Filters, zone: tzinfo, everything: bool
+) -> Iterator[Select[Any]]:
+    """Queries, one for each condition; without `everything` those that no array answers."""
+    if everything:
+        yield from _of_arrays(tx, filters, zone)
     if filters.albums:
         yield labels.holding(tx, "album", labels.alike(filters.albums))
     if filters.people:
@@ -123,6 +134,18 @@ def _conditions(tx: Connection, filters: Filters, zone: tzinfo) -> Iterator[Sele
         yield around.any_of(tx, filters.near)
     for phrase in filters.phrases:
         yield _with_phrase(phrase)
+
+
+def _of_arrays(tx: Connection, filters: Filters, zone: tzinfo) -> Iterator[Select[Any]]:
+    if filters.days or filters.months or filters.weekdays:
+        yield _dated(tx, filters, zone)
+    if filters.sources:
+        named = select(sources.c.id).where(among(sources.c.name, filters.sources))
+        yield select(items.c.media_id).where(items.c.source.in_(named))
+    if filters.kinds:
+        yield select(items.c.media_id).where(items.c.kind.in_(filters.kinds))
+    for flag in filters.flags:
+        yield _FLAGGED[flag]
 
 
 def _in_places(places: Iterable[int]) -> Select[Any]:

@@ -41,10 +41,7 @@ def spans(filters: Filters, zone: tzinfo, first: datetime, last: datetime) -> li
     months or weekdays name some only, items of a folder are out. `first` and `last` bound the
     instants there are.
     """
-    days = joined(filters.days) if filters.days else [(EVER, NEVER)]
-    years = days if not filters.days else list(_whole_years(days))
-    if 0 < len(set(filters.months)) < 12 or 0 < len(set(filters.weekdays)) < 7:
-        years = []
+    days, years = wanted_days(filters)
     if filters.months:
         days = _both(days, joined(_months(set(filters.months), first.year - 1, last.year + 1)))
     segments = offsets(zone, first, last)
@@ -54,6 +51,16 @@ def spans(filters: Filters, zone: tzinfo, first: datetime, last: datetime) -> li
         for since, until in ranges
         for span in _of_range(since, until, folder, segments)
     ]
+
+
+def wanted_days(filters: Filters) -> tuple[list[Local], list[Local]]:
+    """What `filters.days` names, for items that know their day and for those of a folder, which
+    know their year; none for these where months or weekdays name some only."""
+    days = joined(filters.days) if filters.days else [(EVER, NEVER)]
+    years = days if not filters.days else list(_whole_years(days))
+    if 0 < len(set(filters.months)) < 12 or 0 < len(set(filters.weekdays)) < 7:
+        years = []
+    return days, years
 
 
 def _of_range(

@@ -23,6 +23,7 @@ from gphotos_search.errors import GphotosError, UsageError
 from gphotos_search.media import Answer, Filters, Hit, MediaId, Query, StoredItem
 from gphotos_search.search.compose import Composer, EncodePicture
 from gphotos_search.search.fold import Fold
+from gphotos_search.search.held import Held
 from gphotos_search.search.query import local_zone
 from gphotos_search.search.rank import Scored, as_hits, best, by_date, shuffled
 from gphotos_search.search.warnings import warnings
@@ -97,6 +98,7 @@ class Searcher:
         self._picture = picture
         self._now = now
         self._pending = (0, float("-inf"))  # number, and when it was counted
+        self._held = Held(catalog)
 
     def refresh(self) -> None:
         """Bring the index up to the catalogue as it is now."""
@@ -183,7 +185,8 @@ class Searcher:
         """The ids that meet every filter; None where all may answer."""
         if not query.filters and not listing:
             return None
-        return matching(tx, query.filters, local_zone(self.config.search))
+        zone = local_zone(self.config.search)
+        return matching(tx, query.filters, zone, self._held.at(tx, zone))
 
     def _candidates(
         self, tx: Connection, vector: Vectors | None, within: Ids | None, query: Query

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gphotos_search.catalog import items, sources
+from gphotos_search.catalog import arrays, items, sources
 from gphotos_search.catalog.around import EARTH_KM
 from gphotos_search.catalog.filters import matching
 from gphotos_search.catalog.local_dates import offsets
@@ -253,6 +253,37 @@ def test_matching_is_exactly_brute_force(
                 if meets(one, filters, zone) and (trash or not one.item.trashed)
             )
             assert matching(tx, filters, zone).tolist() == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    library=st.lists(photos, max_size=12),
+    asked=st.lists(plain | nested, min_size=1, max_size=4),
+    zone=zones,
+    anew=st.booleans(),
+)
+def test_arrays_select_what_the_catalogue_selects(
+    shared: Catalog,
+    held: dict[str, arrays.Arrays],
+    library: Library,
+    asked: list[Filters],
+    zone: ZoneInfo,
+    anew: bool,
+) -> None:
+    """Read at once, or brought from library to library."""
+    fill(shared, library)
+    with shared.reading() as tx:
+        old = held.get(zone.key)
+        now = None if anew or old is None else arrays.advanced(tx, old)
+        held[zone.key] = now = now or arrays.read(tx, zone)
+        for filters in asked:
+            plainly = matching(tx, filters, zone).tolist()
+            assert matching(tx, filters, zone, now).tolist() == plainly
+
+
+@pytest.fixture(scope="module")
+def held() -> dict[str, arrays.Arrays]:
+    return {}
 
 
 def fill(catalog: Catalog, library: Library) -> dict[int, Held]:
