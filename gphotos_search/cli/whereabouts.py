@@ -10,11 +10,16 @@ from gphotos_search.cli.context import Settings
 from gphotos_search.errors import ItemFailed
 
 Hit = Mapping[str, Any]  # as the documented JSON has it
+SHA256_LENGTH = 64  # hexadecimal digits: the source id of whatever came as a file
 
 
 def notes(settings: Settings, hits: Sequence[Hit]) -> dict[int, str]:
     """By media id what to say in the place of a link, for hits that have none."""
-    without = [hit["media_id"] for hit in hits if not (hit["url"] or hit["path"])]
+    without = [
+        hit["media_id"]
+        for hit in hits
+        if not (hit["url"] or hit["path"]) and len(hit["source_id"]) == SHA256_LENGTH
+    ]
     if not without:
         return {}  # the usual case; the catalogue is not opened for it
     with settings.library() as app, app.originals() as originals:
