@@ -164,12 +164,13 @@ class _Service:
 
     def _warm(self) -> None:
         """Loads index and text encoder beside the service, so that the first query is quick too."""
-        threading.Thread(target=self._search_once, name="warm", daemon=True).start()
+        threading.Thread(target=self._search_first, name="warm", daemon=True).start()
 
-    def _search_once(self) -> None:
+    def _search_first(self) -> None:
         try:
             with self.current.use() as (_, work):
-                work.ask(Request(words=("a photo",), limit=1))
+                for words in (("a photo",), ("a picture",)):  # the second one settles the encoder
+                    work.ask(Request(words=words, limit=1))
         except GphotosError as error:
             log.warning("Searches cannot be answered yet: %s %s", error, error.advice)
         except Exception:
