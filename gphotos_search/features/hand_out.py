@@ -6,16 +6,17 @@ import csv
 import errno
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gphotos_search import models
-from gphotos_search.catalog import items, vectors
+from gphotos_search.catalog import vectors
+from gphotos_search.catalog.features import cells
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.errors import UsageError
 from gphotos_search.features.columns import ID
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
-    from gphotos_search.media import MediaItem, StoredItem
-
-    Block = tuple[NDArray[np.float32], Sequence[StoredItem]]
+    Block = tuple[NDArray[np.float32], list[tuple[Any, ...]]]
 
 AT_ONCE = 4096  # rows
 FIELDS = (
@@ -35,6 +34,7 @@ FIELDS = (
     *("latitude", "longitude", "camera_make", "camera_model", "url"),
 )
 HEADER = (ID, "media_id", "source", *FIELDS)
+TAKEN_AT, *POSITION = map(HEADER.index, ("taken_at", "latitude", "longitude"))
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -100,11 +100,11 @@ def _write(
         np.lib.format.write_array_header_1_0(rows_file, header)
         writer = csv.writer(cells_file)
         writer.writerow(HEADER)
-        for rows, stored in blocks:
+        for rows, known in blocks:
             if stop.is_set():
                 return False
             rows_file.write(rows.astype(kind).tobytes())
-            writer.writerows(map(_cells, stored))
+            writer.writerows(map(_told_of, known))
         for file in (rows_file, cells_file):
             file.flush()
             os.fsync(file.fileno())
@@ -113,34 +113,25 @@ def _write(
 
 def _told(blocks: Iterable[Block], count: int, progress: Progress) -> Iterator[Block]:
     done = 0
-    for rows, stored in blocks:
-        yield rows, stored
-        done += len(stored)
+    for block in blocks:
+        yield block
+        done += len(block[0])
         progress.embedding(done, count, 0)
 
 
 def _blocks(tx: Connection, encoder_id: str) -> Iterator[Block]:
     for ids, rows in vectors.read_all(tx, encoder_id, AT_ONCE):
-        found = items.by_ids(tx, ids.tolist())
-        yield rows, [found[id] for id in ids.tolist()]
+        yield rows, cells(tx, ids.tolist(), FIELDS)
 
 
-def _cells(stored: StoredItem) -> tuple[object, ...]:
-    item = stored.item
-    return (
-        item.source_id,
-        stored.media_id,
-        stored.source,
-        *(_cell(item, name) for name in FIELDS),
-    )
-
-
-def _cell(item: MediaItem, name: str) -> object:
-    value = getattr(item, name)
-    if name == "taken_at" and value is not None:
-        return value.isoformat().replace("+00:00", "Z")
-    is_position = name in ("latitude", "longitude")
-    return "" if value is None or (value == 0 and not is_position) else value
+def _told_of(known: tuple[Any, ...]) -> list[object]:
+    """A line of the table; what is not known is an empty cell."""
+    line = [value or "" for value in known]
+    for at in POSITION:
+        line[at] = "" if known[at] is None else known[at]  # zero is a place
+    if known[TAKEN_AT] is not None:
+        line[TAKEN_AT] = known[TAKEN_AT].isoformat().replace("+00:00", "Z")
+    return line
 
 
 def _check(features: Path, ids: Path, overwrite: bool) -> None:
