@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from gphotos_search.engines._arrays import load_mapped, write_array, write_rows
+from gphotos_search.engines._scan import products
 
 if TYPE_CHECKING:
     from gphotos_search.engines._arrays import Positions
@@ -82,7 +83,7 @@ class Lists(Centres):
 
     def nearest(self, query: Vectors, probes: int) -> list[Span]:
         """The rows of the lists whose centres are nearest, those first."""
-        scores = self.centroids @ query
+        scores = products(self.centroids, query)
         probes = min(probes, len(scores))
         chosen = np.argpartition(-scores, probes - 1)[:probes]
         chosen = chosen[np.argsort(-scores[chosen])]

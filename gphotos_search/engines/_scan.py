@@ -78,6 +78,19 @@ def best(
     return scores[order], labels[order]
 
 
+def products(rows: Vectors, query: Vectors) -> Vectors:
+    """The score of each of some float32 rows, by this thread alone.
+
+    NumPy's product runs on threads of its own, that wait for each other: beside other work a
+    thousand rows took it twenty milliseconds.
+    """
+    scores = np.empty(len(rows), np.float32)
+    faiss.fvec_inner_products_ny(
+        faiss.swig_ptr(scores), faiss.swig_ptr(query), faiss.swig_ptr(rows), query.size, len(rows)
+    )
+    return scores
+
+
 def to_floats(rows: Rows) -> Vectors:
     """float16 rows as float32 ones, as the processor does it: NumPy's way is slower."""
     quantizer = _quantizer(rows.shape[1])
