@@ -18,9 +18,11 @@ from gphotos_search import models
 from gphotos_search.catalog import sets, settings
 from gphotos_search.catalog.features import rename_set
 from gphotos_search.encoders import _device, _ways
+from gphotos_search.encoders._trial import BATCHES, Stopped, gate, run
 from gphotos_search.encoders._two_towers import TwoTowers
 from gphotos_search.errors import GphotosError
 from gphotos_search.precision import WORTH, key_of
+from gphotos_search.probes import PHRASES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SAMPLE = 128  # pictures that are kept for the trial: 77 MB
+ASKED = 32  # phrases whose answers are compared
 CALIBRATE = 64  # of them show OpenVINO the range of its numbers
 COUNT_EVERY = 256  # pictures; what is left to do is counted then
 FASTER = 1.15  # times: less is not worth a change, and within what a busy machine shows
@@ -90,6 +93,8 @@ class Trial:
             elif self._making.ended() and not self._stop.is_set():
                 self._decide()
                 self.close()
+        except Stopped:
+            self.close()
         except (GphotosError, OSError) as error:
             log.warning("The ways to compute the model could not be compared: %s", error)
             self.close()
@@ -110,28 +115,26 @@ class Trial:
         return self._seen + to_do >= self._worth
 
     def _decide(self) -> None:
-        from gphotos_search.encoders._trial import BATCHES, PROBES, gate, run
-
         encoder, current = self._encoder, self._encoder.way
-        words = encoder.encode_texts(PROBES)
+        words = encoder.encode_texts(PHRASES[:ASKED])
         encoder.release_words()
         encoder.use(current)  # its tower goes, so that two are never in memory
         batches = BATCHES[_device.device_name(self._model.device).partition(":")[0]]
         exact = _ways.Way("torch", "fp32")
-        measured = run(encoder.open_images(exact), self._kept, batches)
+        measured = run(encoder.open_images(exact), self._kept, batches, self._stop)
         truth = measured.rows
         found: dict[Way, tuple[Run, Gate]] = {exact: (measured, gate(truth, truth, words))}
         failed: dict[Way, str] = {}
         for way in dict.fromkeys([current, *self._ways]):
-            if self._stop.is_set():
-                return
             if way in found:
                 continue
             if way.export and self._exports.find(way.export) is None:
                 failed[way] = self._making.reason() if self._making else ""
                 continue
             try:
-                measured = run(encoder.open_images(way), self._kept, batches)
+                measured = run(encoder.open_images(way), self._kept, batches, self._stop)
+            except Stopped:
+                raise
             except Exception as problem:  # each library raises its own; the run must go on
                 log.warning("%s cannot run this model: %s", way, problem)
                 failed[way] = (str(problem).strip().splitlines() or [type(problem).__name__])[0]

@@ -33,6 +33,8 @@ LAYERS = (
     ("linking", 2),
     ("picking", 3),
     ("models", 3),
+    ("precision", 3),
+    ("trial", 3),
     ("refill", 3),
     ("switching", 3),
     ("searching", 3),

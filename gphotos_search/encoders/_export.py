@@ -31,7 +31,7 @@ LARGEST_BATCH = 4096
 
 def main(asked: dict[str, Any]) -> None:
     """Make the kinds asked for, one after the other; each appears when it is whole."""
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with, args=(asked["parent"],), daemon=True).start()
     os.nice(5)
     logging.disable(logging.WARNING)
     into, folder = Path(asked["into"]), Path(asked["model"])

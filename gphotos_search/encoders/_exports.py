@@ -45,12 +45,17 @@ FILES = {
 POLL_S = 0.1
 
 
+def folder_of(root: Path, name: str, revision: str) -> Path:
+    """Where the forms of a model at a revision lie, of which the first twelve digits count."""
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")
+    return root / f"{readable}@{revision[:12]}"
+
+
 class Exports:
     """The cache of one checkpoint. Only the holder of the writer's lock makes anything."""
 
     def __init__(self, root: Path, checkpoint: Checkpoint) -> None:
-        name = re.sub(r"[^A-Za-z0-9._-]+", "-", checkpoint.name).strip("-.")
-        self.folder = root / f"{name}@{checkpoint.revision[:12]}"
+        self.folder = folder_of(root, checkpoint.name, checkpoint.revision)
         self._checkpoint = checkpoint
         self._sound: set[str] = set()  # kinds whose files were read once by this process
 
@@ -129,6 +134,7 @@ class Making:
         self._pictures = folder / f"pictures{PARTIAL}"
         asked = {
             "kinds": list(kinds),
+            "parent": os.getpid(),
             "into": str(folder),
             "family": checkpoint.family,
             "name": checkpoint.name,

@@ -13,21 +13,14 @@ from numpy.typing import NDArray
 from gphotos_search.encoders._images import PARITY
 
 if TYPE_CHECKING:
+    import threading
+
     from gphotos_search.encoders._images import ImageTower
 
 Array = NDArray[np.float32]
 OVERLAP = 0.95  # the share of the ten best answers that must stay
 BEST = 10
 BATCHES = {"cpu": (4, 8, 16, 32), "mps": (16, 32), "cuda": (32, 64, 128)}
-PROBES = (
-    *("a dog", "a cat on a sofa", "a baby", "a group of friends", "a selfie", "a wedding"),
-    *("a birthday cake", "food on a plate", "people in a restaurant", "a glass of wine"),
-    *("the beach at sunset", "snow on mountains", "a lake", "a forest path", "a waterfall"),
-    *("flowers in a garden", "a city street at night", "a bridge", "an old church", "a boat"),
-    *("a red car", "a bicycle", "a train", "the view from an airplane", "a football match"),
-    *("children playing", "fireworks", "a christmas tree", "a concert", "a screenshot"),
-    *("a page of text", "a kitchen"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +45,28 @@ class Gate:
         return self.cosine >= PARITY and min(self.pictures, self.words) >= OVERLAP
 
 
-def run(tower: ImageTower, pixels: Sequence[NDArray[Any]], batches: Sequence[int]) -> Run:
-    """Encode all pictures, a part of them at each batch size: vectors and speeds at one cost."""
+class Stopped(Exception):
+    """The run that wanted to know does not go on."""
+
+
+def run(
+    tower: ImageTower,
+    pixels: Sequence[NDArray[Any]],
+    batches: Sequence[int],
+    stop: threading.Event | None = None,
+) -> Run:
+    """Encode all pictures, a part of them at each batch size: vectors and speeds at one cost.
+
+    Raises Stopped soon after `stop` is set.
+    """
     tower.encode(pixels[: batches[0]])  # the first call prepares
     rows, rates = [], {}
     parts = np.array_split(np.arange(len(pixels)), len(batches))
     for size, part in zip(batches, parts, strict=True):
         started = time.perf_counter()
         for at in range(0, len(part), size):
+            if stop is not None and stop.is_set():
+                raise Stopped
             rows.append(tower.encode([pixels[n] for n in part[at : at + size]]))
         rates[size] = len(part) / (time.perf_counter() - started)
     best = max(rates, key=rates.__getitem__)
@@ -67,7 +74,7 @@ def run(tower: ImageTower, pixels: Sequence[NDArray[Any]], batches: Sequence[int
 
 
 def gate(exact: Array, close: Array, words: Array) -> Gate:
-    """Compare rows of the same pictures; `words` are the vectors of the probe phrases.
+    """Compare rows of the same pictures; `words` are vectors of phrases.
 
     A library that changes its way holds both kinds of rows, so every other row is also tried as it
     was, and the worse figure counts.
