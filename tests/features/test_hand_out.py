@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import os
+import signal
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from gphotos_search import models
 from gphotos_search.catalog import items, sources, vectors
+from gphotos_search.catalog.store import Catalog
 from gphotos_search.errors import UsageError
 from gphotos_search.features import hand_out as module
 from gphotos_search.features.hand_out import HandedOut, hand_out
@@ -127,6 +129,46 @@ def test_a_full_disk_leaves_what_was_there(
     with pytest.raises(OSError, match="No space left"):
         out(library, tmp_path, overwrite=True)
     assert (tmp_path / "o.npy").read_bytes() == before
+    assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize("step", range(4))
+def test_killed_at_the_end_no_false_pair_is_left(
+    library: Library, tmp_path: Path, step: int
+) -> None:
+    library.take_in(write_pair(tmp_path, range(3)))
+    out(library, tmp_path)
+    before = (tmp_path / "o.npy").read_bytes()
+    library.take_in(write_pair(tmp_path, range(9)))
+    child = os.fork()
+    if child == 0:
+        try:
+            steps = [0]
+
+            def dying(real: Any) -> Any:
+                def call(self: Path, *args: Any, **more: Any) -> Any:
+                    if steps[0] == step:
+                        os.kill(os.getpid(), signal.SIGKILL)
+                    steps[0] += 1
+                    return real(self, *args, **more)
+
+                return call
+
+            for name in ("replace", "unlink"):
+                setattr(Path, name, dying(getattr(Path, name)))
+            catalog = Catalog.open(library.config.storage.data_dir)
+            out(Library(catalog, library.config), tmp_path, overwrite=True)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    matrix, table = tmp_path / "o.npy", tmp_path / "o.csv"
+    if table.exists():
+        rows = len(table.read_text().splitlines()) - 1
+        assert len(np.load(matrix)) == rows == (3 if step == 0 else 9)
+    if step == 0:
+        assert matrix.read_bytes() == before
+    out(library, tmp_path, overwrite=True)
+    assert len(np.load(matrix)) == 9
     assert not list(tmp_path.glob("*.part"))
 
 
