@@ -113,11 +113,17 @@ def _count(folder: Path) -> int:
 def with_pictures(all_tools: Sequence[Tool], asked: argparse.Namespace) -> None:
     sets = list(folders(asked.scratch, asked.pictures, asked.few))
     parts = [f"{size}: pictures/s | start, s | whole, s | peak, MB" for size in asked.pictures]
-    _head("tool", *parts, SEARCHED)
+    searched: dict[str, Searched] = {}
+    print("Indexing:\n")
+    _head("tool", *parts)
     for tool in all_tools:
         tool.begin()
-        indexed = [_index(tool, *each) for each in sets]
-        _row(tool.name, *indexed, search(tool, asked.repeat))
+        _row(tool.name, *(_index(tool, *each) for each in sets))
+        searched[tool.name] = search(tool, asked.repeat)
+    print("\nSearching them:\n")
+    _head("tool", SEARCHED)
+    for name, found in searched.items():
+        _row(name, found)
 
 
 def with_vectors(all_tools: Sequence[Tool], asked: argparse.Namespace) -> None:
@@ -125,7 +131,7 @@ def with_vectors(all_tools: Sequence[Tool], asked: argparse.Namespace) -> None:
     draw = [sys.executable, "-m", "benchmarks.rivals.vectors", "draw", features]
     subprocess.run([*draw, str(asked.library)], check=True)
     ((some, _, _),) = folders(asked.scratch, ["1x683x512"], 1)
-    print(f"\n{asked.library:,} vectors, put there from outside:\n")
+    print(f"\nSearching {asked.library:,} vectors, put there from outside:\n")
     _head("tool", SEARCHED)
     for tool in all_tools:
         tool.begin()
@@ -142,7 +148,7 @@ def _row(*cells: object) -> None:
     print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
 
-def tools(asked: argparse.Namespace, run: Runner) -> Iterator[Tool]:
+def tools(asked: argparse.Namespace, run: Runner, *, pictures: bool) -> Iterator[Tool]:
     model = _checkpoint(asked.scratch, 224)
     saved = asked.scratch / "loops"
     saved.mkdir(exist_ok=True)
@@ -153,7 +159,7 @@ def tools(asked: argparse.Namespace, run: Runner) -> Iterator[Tool]:
     if not asked.no_loops:
         yield Tutorial(run, "hf", "loop: CLIPModel + numpy", model, saved / "hf")
         yield Tutorial(run, "st", "loop: SentenceTransformer", model, saved / "st")
-    for label in asked.ours:
+    for label in asked.ours if pictures else ["auto"]:  # words are float32 beside any of them
         precision, _, side = label.partition("@")
         checkpoint = _checkpoint(asked.scratch, int(side or 224))
         yield Ours(run, label, asked.scratch / f"ours-{label}", checkpoint, precision)
@@ -188,11 +194,10 @@ def main() -> None:
     asked.scratch.mkdir(parents=True, exist_ok=True)
     run = Runner(asked.scratch)
     print(describe(), flush=True)
-    all_tools = list(tools(asked, run))
     if asked.pictures:
-        with_pictures(all_tools, asked)
+        with_pictures(list(tools(asked, run, pictures=True)), asked)
     if asked.library:
-        with_vectors(all_tools, asked)
+        with_vectors(list(tools(asked, run, pictures=False)), asked)
     bare = median(run(sys.executable, "-c", "pass").seconds for _ in range(3 * asked.repeat))
     print(f"\nA bare python -c pass: {bare * 1000:.0f} ms.")
     if not asked.rclip:

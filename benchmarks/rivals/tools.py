@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +10,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -129,6 +127,13 @@ class Ours:
 
     def begin(self) -> None:
         shutil.rmtree(self.home, ignore_errors=True)
+        self.home.mkdir(parents=True)
+        self._config.write_text(
+            f"[storage]\ndata_dir = {json.dumps(str(self.home / 'data'))}\n"
+            f"[model]\nname = {json.dumps(str(self.checkpoint))}\n"
+            f'precision = "{self.precision}"\ndevice = "cpu"\n'
+            f"[service]\nsocket = {json.dumps(str(self._socket))}\n"
+        )
 
     def index(self, folder: Path) -> Ran:
         return self.run(*self.command("import", folder))
@@ -143,8 +148,13 @@ class Ours:
         return self.run(*self.command(query))
 
     def command(self, *rest: str | Path) -> list[str]:
-        """This program with a configuration of its own below `home`."""
-        return [*self._program, *map(str, rest)]
+        """This program with the configuration that `begin` wrote."""
+        script = Path(sys.executable).parent / "gphotos-search"
+        if not script.exists():
+            sys.exit(
+                f"{script} is not there: install this package beside the Python that runs this"
+            )
+        return [str(script), "--config", str(self._config), *map(str, rest)]
 
     def warm(self, queries: Sequence[str]) -> tuple[str, list[float]]:
         self.run(*self.command("sync"))  # else the service would begin with it, beside the searches
@@ -157,32 +167,23 @@ class Ours:
         data = self.home / "data"
         return size_mb(*data.glob("catalog.db*"), data / "index")
 
-    @cached_property
-    def _program(self) -> list[str]:
-        script = Path(sys.executable).parent / "gphotos-search"
-        if not script.exists():
-            sys.exit(
-                f"{script} is not there: install this package beside the Python that runs this"
-            )
-        self.home.mkdir(parents=True, exist_ok=True)
-        config = self.home / "config.toml"
-        config.write_text(
-            f"[storage]\ndata_dir = {json.dumps(str(self.home / 'data'))}\n"
-            f"[model]\nname = {json.dumps(str(self.checkpoint))}\n"
-            f'precision = "{self.precision}"\ndevice = "cpu"\n'
-            f"[service]\nsocket = {json.dumps(str(self.run.scratch / 'run' / 'ours.sock'))}\n"
-        )
-        return [str(script), "--config", str(config)]
+    @property
+    def _config(self) -> Path:
+        return self.home / "config.toml"
+
+    @property
+    def _socket(self) -> Path:
+        return self.run.scratch / "run" / "ours.sock"
 
     @contextmanager
     def _service(self) -> Iterator[None]:
-        socket = self.run.scratch / "run" / "ours.sock"
-        log = (self.home / "service.log").open("wb")
-        command = self.command("service", "run")
-        environment = self.run.environment({})
-        with subprocess.Popen(command, env=environment, stdout=log, stderr=log) as service:
+        command, environment = self.command("service", "run"), self.run.environment({})
+        with (
+            (self.home / "service.log").open("wb") as log,
+            subprocess.Popen(command, env=environment, stdout=log, stderr=log) as service,
+        ):
             try:
-                _wait_for(socket, service)
+                _wait_for(self._socket, service)
                 yield
             finally:
                 service.terminate()
@@ -196,5 +197,5 @@ def _wait_for(socket: Path, service: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + PATIENCE_S
     while not socket.exists():
         if service.poll() is not None or time.monotonic() > until:
-            sys.exit(f"the service did not start; see {os.fspath(socket)}")
+            sys.exit(f"the service did not start: no {socket}")
         time.sleep(0.05)
