@@ -67,7 +67,7 @@ def import_features(settings: Settings, /, features: Path, ids: Path, **options:
     if dry_run:
         click.echo("Nothing was written.", err=True)
         raise SystemExit(_code(pair))
-    for line in _what_next(done):
+    for line in _what_next(done, "" if config.model.name == made_by else made_by):
         click.echo(line, err=True)
     raise SystemExit(STOPPED if done.stopped else _code(pair))
 
@@ -168,12 +168,14 @@ def _told(done: TakenIn, source: str) -> Iterator[str]:
         yield f"{done.indexed:,} searchable."
 
 
-def _what_next(done: TakenIn) -> Iterator[str]:
+def _what_next(done: TakenIn, other_model: str) -> Iterator[str]:
     if done.stopped:
         yield "Stopped on the way; the same command goes on from here."
     elif done.indexed:
         if done.resumed:
             yield f"Went on from row {done.resumed + 1:,}, where the last run stopped."
+        if other_model and not done.same:
+            yield f"New photos are embedded with {other_model} too, as long as model.name stays."
         yield 'Search with: gphotos-search "two dogs in the snow"'
 
 
