@@ -1,9 +1,9 @@
 """The console script. A search that the running service can answer wholly costs one round trip.
 
-This module is all that such a search imports, beside what Python loads at its start anyway: it
-sends the arguments as they were typed with what the printing depends on, and writes what comes
-back. The service checks all of it, and runs the very code that prints elsewhere (`cli.remote`).
-Whatever is not quite the usual is left to `cli.main`, which nothing was printed before.
+This module is all that such a search imports, beside what Python loads anyway: it sends the
+arguments as typed with what the printing depends on, and writes what comes back. The service checks
+all of it, and runs the very code that prints elsewhere (`cli.remote`). Whatever is not quite the
+usual is left to `cli.main`, before anything is printed.
 """
 
 # ruff: noqa: PTH109, PTH112, PTH118, PTH120, PTH123
@@ -20,13 +20,11 @@ from gphotos_search.service.words import TERMINAL_PATH
 BEGAN, STARTED_S = time.perf_counter(), time.process_time()
 
 # Every one but "search" is for cli.main, and so are arguments that show what the service cannot.
-COMMANDS = frozenset(
-    (
-        *("auth", "demo", "doctor", "export-features", "import", "import-features", "init"),
-        *("open", "pick", "reindex", "service", "show", "sources", "status", "sync"),
-    )
-)
-NOT_HERE = frozenset(("-h", "--help", "--version", "-v", "--verbose", "--show", "--html"))
+COMMANDS = {
+    *("auth", "demo", "doctor", "export-features", "import", "import-features", "init"),
+    *("open", "pick", "reindex", "service", "show", "sources", "status", "sync"),
+}
+NOT_HERE = {"-h", "--help", "--version", "-v", "--verbose", "--show", "--html"}
 # What the printing looks at.
 VARIABLES = (
     *("FORCE_HYPERLINK", "TERM", "VTE_VERSION", "TERM_PROGRAM"),
@@ -46,9 +44,12 @@ class Elsewhere(Exception):
 
 def main() -> None:
     """Run one command line and leave with its exit code."""
-    argv, alone = sys.argv[1:], False
+    argv, alone, search = sys.argv[1:], False, False
     try:
-        frames = _asked(argv)
+        file, text, words = _search(argv)
+        search = True
+        _prepare_to_search()
+        frames = _asked(file, text, words)
     except Elsewhere as elsewhere:
         alone = elsewhere.alone
     except KeyboardInterrupt:
@@ -59,19 +60,35 @@ def main() -> None:
 
     try:
         usual(argv, alone=alone)
-    finally:
-        _tell_time(argv)
+    except SystemExit as left:
+        if not search or not isinstance(left.code, int | None):
+            raise
+        _leave(left.code or 0, argv)
+    if search:
+        _leave(0, argv)
 
 
-def _asked(argv: list[str]) -> list[tuple[int, bytes]]:
-    """What the service wants printed: descriptors and bytes. Raises Elsewhere."""
+def _leave(code: int, argv: list[str]) -> None:
+    """At once: all is flushed, and to take everything apart costs a tenth of a cold answer."""
+    _tell_time(argv)
+    os._exit(code)
+
+
+def _search(argv: list[str]) -> tuple[str, str | None, list[str]]:
+    """Of a search: the configuration's path and text, and its own arguments. Raises Elsewhere."""
     if None in (sys.stdin, sys.stdout, sys.stderr) or not _for_the_service(argv):
         raise Elsewhere
+    try:
+        return _config(argv)
+    except (OSError, ValueError):
+        raise Elsewhere from None
+
+
+def _asked(file: str, text: str | None, argv: list[str]) -> list[tuple[int, bytes]]:
+    """What the service wants printed: descriptors and bytes. Raises Elsewhere."""
     if sys.getfilesystemencoding() != ENCODING:  # the service would read other words
         raise Elsewhere
     try:
-        file, text, argv = _config(argv)
-        _prepare_to_search()
         path = _socket_path(file, text)
         return _frames(_exchange(path, _request(file, text, argv), _plain(text)))
     except (OSError, ValueError):
@@ -258,10 +275,9 @@ def _print(frames: list[tuple[int, bytes]], argv: list[str]) -> None:
             left = part
             while left:
                 left = left[os.write(descriptor, left) :]
-        _tell_time(argv)
     except (OSError, KeyboardInterrupt) as trouble:
         _in_sentences(trouble)
-    os._exit(0)  # nothing is buffered, and tidying up costs milliseconds
+    _leave(0, argv)
 
 
 def _tell_time(argv: list[str]) -> None:

@@ -94,8 +94,11 @@ def both(
     if printed is None:
         return None, alone
     frames = entry._frames(printed)
-    told = (b"".join(part for each, part in frames if each == number) for number in (1, 2))
-    return Told(*(TOOK.sub(b'"took_ms": 0', each) for each in told)), alone
+    told, remarks = (
+        TOOK.sub(b'"took_ms": 0', b"".join(part for each, part in frames if each == number))
+        for number in (1, 2)
+    )
+    return Told(told, remarks), alone
 
 
 def typed(

@@ -23,13 +23,9 @@ from gphotos_search.service.client import ask
 from tests.cli.answered import ENTRY, Told, library, typed
 from tests.service.conftest import eventually
 
-LIGHT = (
+TOLD_MODULES = (
     "import os, sys; end = os._exit; os._exit = lambda code: "
     "(os.write(2, ' '.join(sorted(sys.modules)).encode()), end(code))"
-)
-AT_EXIT = (
-    "import atexit, os, sys; "
-    "atexit.register(lambda: os.write(2, ' '.join(sorted(sys.modules)).encode()))"
 )
 
 
@@ -53,15 +49,18 @@ def service(env: dict[str, str], short: Path) -> Iterator[None]:
     with (short / "log").open("wb") as log:
         process = subprocess.Popen([*command, "service", "run"], stderr=log, env=env)
     config = load(Path(env["GPHOTOS_SEARCH_CONFIG"]))
-    eventually(lambda: (ask(config, "/v1/search", {"q": "red"}) or {}).get("hits"))
-    yield
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
+    try:
+        eventually(lambda: (ask(config, "/v1/search", {"q": "red"}) or {}).get("hits"))
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(30)
+    assert code == 0
     assert "bug" not in (short / "log").read_text()
 
 
 def test_a_search_imports_next_to_nothing(service: None, env: dict[str, str]) -> None:
-    told = typed(["red", "-night", "-n", "3"], env, before=LIGHT)
+    told = typed(["red", "-night", "-n", "3"], env, before=TOLD_MODULES)
     assert (told.code, told.out.count(b"\n")) == (0, 3)
     loaded = set(told.err.decode().split())
     heavy = "click numpy sqlalchemy json re typing socket pathlib enum dataclasses contextlib"
@@ -73,7 +72,7 @@ def test_a_search_imports_next_to_nothing(service: None, env: dict[str, str]) ->
 
 
 def test_without_a_service_it_imports_what_it_needs(elsewhere: dict[str, str]) -> None:
-    told = typed(["red"], elsewhere, before=AT_EXIT)
+    told = typed(["red"], elsewhere, before=TOLD_MODULES)
     assert (told.code, told.out.count(b"\n")) == (0, 5)
     loaded = set(told.err.decode().split())
     assert {"numpy", "sqlalchemy", "tokenizers"} <= loaded
