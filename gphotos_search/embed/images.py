@@ -72,10 +72,10 @@ def thumbnail(image: Image.Image, longest: int = 384) -> bytes:
     """A WebP whose longer side is at most `longest` pixels, without the original's metadata."""
     share = min(1.0, longest / max(image.size))
     size = (max(1, round(image.width * share)), max(1, round(image.height * share)))
-    small = _rgb(image).resize(size, Image.Resampling.HAMMING)
+    small = _rgb(image).resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
     out = BytesIO()
     # Every picture that is indexed has this done to it: Pillow's own choice, method 4, takes three
-    # times as long for files 4 % smaller (40 photographs; resizing by HAMMING is 51 dB from BICUBIC).
+    # times as long for files 4 % smaller (40 photographs; HAMMING is 51 dB from BICUBIC).
     small.save(out, "WEBP", quality=75, method=2)
     return out.getvalue()
 
