@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,11 @@ def improved(
     return faiss.open_engine(folder, engine.dim)
 
 
+def reopened(engine: FaissEngine, folder: Path) -> FaissEngine:
+    saved(faiss, engine, folder)
+    return faiss.open_engine(folder, engine.dim)
+
+
 def recall(engine: FaissEngine, held: Held, queries: Vectors) -> float:
     shared = [
         len(set(found(engine, query, 10)) & set(brute(held, query, 10))) / 10 for query in queries
@@ -145,7 +151,7 @@ def test_changes_are_merged_into_the_lists(listed: FaissEngine, tmp_path: Path) 
     held = {key: row for key, row in held.items() if key >= 100}
     held |= dict(zip(range(1900, 3400), fresh, strict=True))
     assert recall(listed, held, rows(100, seed=10)) >= 0.97
-    merged = saved(faiss, listed, tmp_path / "merged")
+    merged = reopened(listed, tmp_path / "merged")
     assert np.load(tmp_path / "merged" / "delta-ids.npy").size == 0
     assert merged.facts()["merged"] == 1500
     assert merged.ids().tolist() == sorted(held)
@@ -158,7 +164,7 @@ def test_much_that_is_new_is_measured_and_growth_trains_anew(
 ) -> None:
     assert not listed.improvable(LEAST)
     listed.put(np.arange(2000, 3100), rows(1100, seed=12))
-    listed = saved(faiss, listed, tmp_path / "a")
+    listed = reopened(listed, tmp_path / "a")
     assert listed.improvable(LEAST)
     inode = (tmp_path / "a" / ROWS).stat().st_ino
     measured = improved(listed, tmp_path / "b")
@@ -175,7 +181,7 @@ def test_much_that_is_new_is_measured_and_growth_trains_anew(
 def test_what_lies_elsewhere_trains_anew(listed: FaissEngine, tmp_path: Path) -> None:
     """Other pictures than those the lists were made for, in groups these lists cut up."""
     listed.put(np.arange(2000, 3900), rows(1900, seed=1, groups=3))
-    found_anew = improved(saved(faiss, listed, tmp_path / "a"), tmp_path / "b")
+    found_anew = improved(reopened(listed, tmp_path / "a"), tmp_path / "b")
     facts = found_anew.facts()
     assert facts["measured_at"] == 3900
     assert facts["exact"] or min(facts["recall"].values()) >= 0.98
@@ -192,7 +198,7 @@ def test_lists_that_find_too_little_are_not_used(tmp_path: Path) -> None:
     held = dict(enumerate(scattered(1500)))
     assert found(refused, texts[0], 10) == brute(held, texts[0], 10)
     refused.put(np.arange(2000, 3200), np.roll(scattered(1200), 1, axis=1))
-    merged = saved(faiss, refused, tmp_path / "merged")
+    merged = reopened(refused, tmp_path / "merged")
     assert merged.facts() == facts
     assert merged.improvable(LEAST)  # it has grown by half
 
@@ -204,9 +210,11 @@ def test_building_ends_when_it_is_told_to(tmp_path: Path) -> None:
         folder = tmp_path / f"stopped-{turns}"
         folder.mkdir()
         with pytest.raises(Interrupted):
-            engine.improve(
-                folder, words(), least=LEAST, stop=lambda left=left: next(left, None) is None
-            )
+            engine.improve(folder, words(), least=LEAST, stop=partial(_over, left))
+
+
+def _over(left: Iterator[int]) -> bool:
+    return next(left, None) is None
 
 
 def test_damaged_lists_are_refused(listed: FaissEngine, tmp_path: Path) -> None:
@@ -244,7 +252,7 @@ def test_any_history_with_lists_answers_truly(
                 engine.remove(ids)
                 held = {key: row for key, row in held.items() if not start <= key < start + length}
             case "reopen":
-                engine = saved(faiss, engine, folder / f"state-{step}")
+                engine = reopened(engine, folder / f"state-{step}")
             case _ if engine.improvable(500):
                 engine = improved(engine, folder / f"better-{step}", least=500)
     assert engine.ids().tolist() == sorted(held)
