@@ -109,7 +109,7 @@ def test_bit_rot_is_found_by_verify_and_mended_by_rebuild(library: Library) -> N
     library.add(*range(20))
     library.update()
     base = next(
-        file for file in library.state().iterdir() if file.name in ("rows.f16", "rows.f32")
+        file for file in library.state().iterdir() if file.name in ("base.faiss", "rows.f32")
     )
     content = bytearray(base.read_bytes())
     content[-5] ^= 0xFF

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from gphotos_search.engines._arrays import load_mapped, write_array, write_rows
+from gphotos_search.engines._arrays import load_mapped, write_array
+from gphotos_search.engines._flat import write_flat
 from gphotos_search.engines._scan import products
 
 if TYPE_CHECKING:
@@ -92,12 +93,11 @@ class Lists(Centres):
 
     def write(
         self,
-        folder: Path,
-        rows_in: str,
+        rows: Path,
         merged: Merged,
         interrupt: Callable[[], None] = lambda: None,
     ) -> Sequence[Path]:
-        """These lists, the rows in their order and the ids in their own, safe on disk.
+        """The rows in the order of these lists, and beside them the lists and ids, safe on disk.
 
         `interrupt` is asked again and again, and ends it by raising."""
 
@@ -107,6 +107,8 @@ class Lists(Centres):
                 part = self.ranks[start : start + AT_ONCE]
                 yield merged.ids[part], merged.take(part)
 
-        _, rows = write_rows(folder / rows_in, pieces())
-        arrays = [write_array(folder / f"{name}.npy", getattr(self, name)) for name in FIELDS]
-        return [write_array(folder / "ids.npy", merged.ids), rows, *arrays]
+        write_flat(rows, pieces(), self.centroids.shape[1])
+        fields = [
+            write_array(rows.with_name(f"{name}.npy"), getattr(self, name)) for name in FIELDS
+        ]
+        return [write_array(rows.with_name("ids.npy"), merged.ids), rows, *fields]

@@ -1,4 +1,4 @@
-"""FAISS's kernels over float16 rows in a mapped file, so opening costs the same for any size.
+"""A flat FAISS index of float16 in a mapped file, so opening costs the same for any size.
 
 The catalogue's vectors are float16, so nothing is lost, and a search reads half of what float32
 would be. Up to some hundred thousand rows every search walks all of them. Beyond, `improve` brings
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from gphotos_search.engines import _training
-from gphotos_search.engines._arrays import EPSILON, load_mapped, map_rows, write_array, write_rows
+from gphotos_search.engines._arrays import EPSILON, load_mapped, write_array
+from gphotos_search.engines._flat import STORED, codes_of, map_flat, write_flat
 from gphotos_search.engines._layers import LayeredEngine
 from gphotos_search.engines._lists import FIELDS, Lists
 from gphotos_search.engines._scan import best, spans_of, to_floats
@@ -25,6 +26,7 @@ from gphotos_search.engines._scan import best, spans_of, to_floats
 if TYPE_CHECKING:
     from gphotos_search.engines._arrays import Mask, Positions
     from gphotos_search.engines._delta import Rows
+    from gphotos_search.engines._flat import Codes
     from gphotos_search.engines._merged import Merged
     from gphotos_search.engines._scan import Bits, Read, Span
     from gphotos_search.engines._training import Measured
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     Facts = dict[str, Any]
 
-ROWS, FACTS = "rows.f16", "search.json"
+ROWS, FACTS = "base.faiss", "search.json"
 MARGIN = 16  # asked beyond k: shows whether the k-th score is shared with rows behind it
 STRETCH = 4096, 16_384  # rows a thread takes at a time: few of few, so that none waits for long
 GATHERED = 2048  # and of rows that are copied out
@@ -51,16 +53,21 @@ class MappedBase:
     """Rows in the order of their ids, or of their lists where there are some."""
 
     def __init__(
-        self, ids: Ids, rows: Rows, files: Sequence[Path], facts: Facts, lists: Lists | None = None
+        self,
+        ids: Ids,
+        codes: Codes,
+        files: Sequence[Path],
+        facts: Facts,
+        lists: Lists | None = None,
     ) -> None:
         self.ids, self.files, self.facts, self.lists = ids, files, facts, lists
-        self._rows = rows
+        self._codes = codes
         self._labels: Positions | None = None if lists is None else lists.ranks
         self._packed: tuple[Mask | None, Bits | None] = (None, None)
 
     def rows(self, positions: Positions) -> Rows:
         places = positions if self.lists is None else self.lists.places[positions]
-        taken: Rows = np.take(self._rows, places, axis=0)
+        taken: Rows = np.take(self._codes, places, axis=0).view(STORED)
         return taken
 
     def nearest(self, query: Vectors, k: int, alive: Mask | None) -> Positions:
@@ -88,7 +95,7 @@ class MappedBase:
     def _read(self, start: int, end: int) -> tuple[Rows, Ids]:
         if self._labels is None:
             self._labels = np.arange(len(self.ids))
-        return self._rows[start:end], self._labels[start:end]
+        return self._codes[start:end], self._labels[start:end]
 
     def _bits(self, mask: Mask | None) -> Bits | None:
         """A bit for each position; kept, because tombstones are the same in each search."""
@@ -101,7 +108,7 @@ class MappedBase:
 
 
 class FaissEngine(LayeredEngine):
-    stored = np.dtype("<f2")
+    stored = STORED
     _base: MappedBase
 
     def facts(self) -> Facts:
@@ -109,24 +116,24 @@ class FaissEngine(LayeredEngine):
 
     def open_base(self, folder: Path | None) -> MappedBase:
         if folder is None:
-            none = np.empty((0, self.dim), self.stored)
+            none = codes_of(np.empty((0, self.dim), STORED))
             return MappedBase(np.empty(0, np.int64), none, (), {"exact": True})
         facts = json.loads((folder / FACTS).read_bytes())
         if not isinstance(facts, dict) or not isinstance(facts.get("exact"), bool):
             raise ValueError("the files of the index do not belong together")
         ids = load_mapped(folder / "ids.npy")
-        rows = map_rows(folder / ROWS, len(ids), self.dim, self.stored)
+        codes = map_flat(folder / ROWS, len(ids), self.dim)
         names, lists = ["ids.npy", ROWS, FACTS], None
         if not facts["exact"]:
             if not isinstance(facts.get("probes"), int):
                 raise ValueError("the files of the index do not belong together")
             lists = Lists.load(folder, len(ids), self.dim)
             names += [f"{field}.npy" for field in FIELDS]
-        return MappedBase(ids, rows, [folder / name for name in names], facts, lists)
+        return MappedBase(ids, codes, [folder / name for name in names], facts, lists)
 
     def write_base(self, folder: Path, pieces: Iterable[tuple[Ids, Rows]]) -> Sequence[Path]:
         refused = self._base.facts.get("refused")
-        return _write_plain(folder, pieces, {"refused": refused} if refused else {})
+        return _write_plain(folder, pieces, self.dim, {"refused": refused} if refused else {})
 
     def merge(self, folder: Path, merged: Merged) -> Sequence[Path]:
         """New rows go into the lists there are: far less work than making new ones."""
@@ -139,7 +146,7 @@ class FaissEngine(LayeredEngine):
             assigned[part] = lists.assign(to_floats(merged.take(part)))
         facts = self.facts()
         facts["merged"] += len(new)
-        written = Lists.of(lists, assigned).write(folder, ROWS, merged)
+        written = Lists.of(lists, assigned).write(folder / ROWS, merged)
         return [*written, _write_facts(folder, facts)]
 
     def leading(self, rows: Rows, query: Vectors, k: int) -> Positions:
@@ -180,7 +187,7 @@ class FaissEngine(LayeredEngine):
             "trained_at": len(merged),
             "probes_at_training": found.probes,
         }
-        written = Lists.of(centres, assigned).write(folder, ROWS, merged, interrupt)
+        written = Lists.of(centres, assigned).write(folder / ROWS, merged, interrupt)
         return [*written, _write_facts(folder, facts), *self.no_changes(folder)]
 
     def _due(self, least: int) -> Literal["", "train", "measure"]:
@@ -214,7 +221,7 @@ class FaissEngine(LayeredEngine):
         why = {"count": len(merged), "lists": lists, "recall": told["recall"]}
         if self._base.lists is None and self._base.files:
             return self._keep(folder, {"exact": True, "refused": why})
-        return [*_write_plain(folder, merged, {"refused": why}), *self.no_changes(folder)]
+        return [*_write_plain(folder, merged, self.dim, {"refused": why}), *self.no_changes(folder)]
 
 
 def _stretches(count: int) -> list[Span]:
@@ -234,9 +241,11 @@ def _leading(
         asked *= 4
 
 
-def _write_plain(folder: Path, pieces: Iterable[tuple[Ids, Rows]], facts: Facts) -> list[Path]:
+def _write_plain(
+    folder: Path, pieces: Iterable[tuple[Ids, Rows]], dim: int, facts: Facts
+) -> list[Path]:
     """Rows in the order of their ids, all of them walked by each search."""
-    ids, rows = write_rows(folder / ROWS, pieces)
+    ids, rows = write_flat(folder / ROWS, pieces, dim)
     facts = {"exact": True} | facts
     return [write_array(folder / "ids.npy", ids), rows, _write_facts(folder, facts)]
 

@@ -39,7 +39,7 @@ class Listed(FaissEngine):
         assigned = centres.assign(merged.take(np.arange(len(merged))))
         facts = {"exact": False, "probes": 5, "merged": 0, "measured_at": len(merged)}
         (folder / FACTS).write_text(json.dumps(facts))
-        return [*Lists.of(centres, assigned).write(folder, ROWS, merged), folder / FACTS]
+        return [*Lists.of(centres, assigned).write(folder / ROWS, merged), folder / FACTS]
 
 
 class TestListed(EngineContract):
@@ -107,7 +107,7 @@ def test_building_holds_a_piece_at_a_time(tmp_path: Path) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     size = (tmp_path / ROWS).stat().st_size
-    assert size == 60 * 4096 * DIM * 2
+    assert 0 < size - 60 * 4096 * DIM * 2 < 200  # the rows, and FAISS's head
     assert peak < size  # the ids, eight bytes each, are most of it
 
 
