@@ -115,7 +115,7 @@ def for_indexing(catalog: Catalog, model: ModelConfig, *, say: Callable[[str], N
     wanted = chosen(catalog, model)
     encoder = opened(catalog, wanted, say=say)
     before = active(catalog)
-    switching = False
+    answering = ""  # the model that goes on answering, where this one is to replace it
     with catalog.transaction() as tx:
         if wanted == model:
             settings.put(tx, CHOICE, None)  # one that was made instead of another model
@@ -123,15 +123,15 @@ def for_indexing(catalog: Catalog, model: ModelConfig, *, say: Callable[[str], N
             settings.put(tx, pin_key(wanted), encoder.pin)
         if before is None or not vectors.count(tx, before.id):
             _activate(tx, wanted, encoder)
-        elif known.recognised(tx, before.id, wanted.name, encoder) or precision.recognised(
-            tx, before.id, encoder
-        ):
-            renamed(tx, before.id, encoder)
+        elif _same_set(tx, before.id, wanted, encoder):
+            settings.put(tx, FILLING, None)
         else:
-            switching = before.id != encoder.id
-            settings.put(tx, FILLING, _told(wanted, encoder) if switching else None)
-    if switching:
-        say("The model changed: all photos are embedded anew; the old one answers until then.")
+            answering = before.name
+            settings.put(tx, FILLING, _told(wanted, encoder))
+    if answering == wanted.name:
+        say(f'"{answering}" is computed differently: its former vectors answer until that is done.')
+    elif answering:
+        say(f'The model changed: "{answering}" answers until "{wanted.name}" has every photo.')
     return encoder
 
 
@@ -248,6 +248,17 @@ def _chosen(tx: Connection, model: ModelConfig) -> ModelConfig:
     if not choice or choice["instead_of"] != model.name:
         return model
     return instead(model, choice["chosen"])
+
+
+def _same_set(tx: Connection, before: str, wanted: ModelConfig, encoder: Encoder) -> bool:
+    """Whether the set that answers is this encoder's, if need be under the id it has now."""
+    if before == encoder.id:
+        return True
+    found = known.recognised(tx, before, wanted.name, encoder)
+    if found or precision.recognised(tx, before, encoder):
+        renamed(tx, before, encoder)
+        return True
+    return False
 
 
 def pin_key(model: ModelConfig) -> str:

@@ -17,6 +17,7 @@ from gphotos_search.catalog import sets, settings, vectors
 from gphotos_search.catalog.sets import Lack
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config
+from gphotos_search.encoders import _exports
 from gphotos_search.encoders.base import Encoder
 from gphotos_search.errors import UsageError, most_urgent
 from gphotos_search.manifest import Place, folder_of
@@ -138,7 +139,8 @@ def try_out(encoder: Encoder) -> None:
 
 
 def prune(config: Config, catalog: Catalog, *, say: Say) -> Pruned:
-    """Drop every set of vectors that neither answers nor is being filled, with its index.
+    """Drop every set of vectors that neither answers nor is being filled, with its index and what
+    was made of its model.
 
     A set that holds imported features stays, and `say` hears of it: they cannot be made again.
     Nobody waits for long: searches go on, and a run that is killed is ended by the next.
@@ -156,9 +158,13 @@ def prune(config: Config, catalog: Catalog, *, say: Say) -> Pruned:
                 " make again. Forget their source first: gphotos-search sources forget NAME"
             )
             continue
+        _tell_only(catalog, one, say)
         _drop(config, catalog, one)
-        pruned.dropped.append((one, count))
-    freed = _drop_folders(config.storage.index, kept)
+        rest = one.startswith(sets.DROPPED)
+        pruned.dropped.append(("the rest of a former set" if rest else one, count))
+    index_, runtimes = config.storage.index, config.storage.runtimes
+    freed = _drop_others(index_, {folder_of(index_, one) for one in kept})
+    freed += _drop_others(runtimes, {_forms_of(runtimes, one) for one in kept})
     if pruned.dropped:
         catalog.compact()
     pruned.bytes_freed = freed + max(0, size - catalog.size())
@@ -181,14 +187,32 @@ def _drop(config: Config, catalog: Catalog, encoder_id: str) -> None:
             removed = sets.drop_some(tx, nobody, DROP_AT_ONCE)
 
 
-def _drop_folders(root: Path, kept: set[str]) -> int:
-    """Indexes of no set that is kept; how many bytes they were."""
-    wanted = {folder_of(root, one) for one in kept}
+def _drop_others(root: Path, wanted: set[Path]) -> int:
+    """Remove every folder but the wanted ones; how many bytes they were."""
     freed = 0
     for folder in [path for path in root.glob("*") if path.is_dir() and path not in wanted]:
         freed += sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         shutil.rmtree(folder, ignore_errors=True)
     return freed
+
+
+def _forms_of(runtimes: Path, encoder_id: str) -> Path:
+    """Where other libraries' forms of an encoder's model lie: its id is family:NAME@REVISION:…"""
+    called = encoder_id.partition(":")[2].rsplit(":", 2)[0]
+    name, _, revision = called.rpartition("@")
+    return _exports.folder_of(runtimes, name, revision)
+
+
+def _tell_only(catalog: Catalog, encoder_id: str, say: Say) -> None:
+    active = models.active(catalog)
+    if active is not None:
+        with catalog.reading() as tx:
+            lacks = sets.lacks(tx, encoder_id, active.id, tries=models.TRIES)
+        if only := sum(lack.photos for lack in lacks):
+            photos = "1 photo is" if only == 1 else f"{only:,} photos are"
+            say(
+                f"{photos} only in {encoder_id}: no search finds them until they can be read again."
+            )
 
 
 def _tell_half_done(catalog: Catalog, name: str, say: Say) -> None:

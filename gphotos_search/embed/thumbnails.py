@@ -35,14 +35,17 @@ def opened(folder: Path, media_id: MediaId) -> Image | None:
 
 
 def write(folder: Path, media_id: MediaId, image: Image) -> Path:
-    """Write the thumbnail, the whole file or none; one that is there is replaced.
+    """Write the thumbnail, the whole file or none. One that is there stays: it is the same picture,
+    embedded with another model, and making a thumbnail costs a good part of that.
 
     Raises TryLater where the disk does not take it.
     """
     from gphotos_search.embed.images import thumbnail
 
-    content = thumbnail(image, LONGEST)
     path = path_of(folder, media_id)
+    if path.exists():
+        return path
+    content = thumbnail(image, LONGEST)
     fresh = path.with_suffix(f".{os.getpid()}.part")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # pictures are private

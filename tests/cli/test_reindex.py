@@ -158,9 +158,7 @@ def test_photos_that_were_lost_are_in_the_status(file: Path, other: str, run: Ru
     config = load(file)
     for path in config.storage.thumbnails.rglob("*.webp"):
         path.unlink()
-    path = config.sources[0].path
-    assert path is not None
-    (path / "IMG_4.jpg").unlink()
+    (file.parent / "pictures" / "IMG_4.jpg").unlink()
     done = run("reindex", "--model", other)
     assert done.code == 5
     assert "1 photo could not be had again" in done.err

@@ -16,7 +16,7 @@ from gphotos_search.lock import exclusive
 from gphotos_search.manifest import folder_of
 from gphotos_search.switching import Pruned
 from tests.switching.conftest import ANYTHING, PHOTOS, Notes, answering, switch
-from tests.switching.test_gone import import_features
+from tests.switching.test_gone import delete, import_features, without_thumbnails
 from tests.switching.test_switch import stopped_midway
 
 Models = dict[str, str]
@@ -83,6 +83,36 @@ def test_imported_vectors_are_never_dropped(config: Config, models: Models) -> N
     assert notes.heard("6 imported vectors")
     switch(config, models["a"])
     assert answering(config) == ("a", PHOTOS + 6)
+
+
+def test_what_was_made_of_a_former_model_goes_too(config: Config, models: Models) -> None:
+    revisions = {}
+    for name in ("a", "b"):
+        encoder = held_sets(config)[-1] if name == "a" else running(config, models[name])
+        revisions[name] = encoder.partition("@")[2][:12]
+        made = config.storage.runtimes / f"{name}@{revisions[name]}" / "onnx-int8"
+        made.mkdir(parents=True)
+        (made / "model.onnx").write_bytes(bytes(1_000_000))
+    assert prune(config).bytes_freed >= 1_000_000
+    (left,) = config.storage.runtimes.iterdir()
+    assert left.name == f"b@{revisions['b']}"
+
+
+def running(config: Config, name: str) -> str:
+    """The id of the model's encoder, which answers now."""
+    assert switch(config, name).answers
+    return held_sets(config)[-1]
+
+
+def test_photos_that_are_nowhere_else_are_told(
+    config: Config, models: Models, pictures: Path
+) -> None:
+    config = without_thumbnails(config)
+    delete(pictures, 2)
+    assert switch(config, models["b"]).answers
+    notes = Notes()
+    assert len(prune(config, notes).dropped) == 1
+    assert notes.heard("2 photos are only in clip:a@")
 
 
 def test_a_disk_without_room_for_copies_is_left_as_it_is(
