@@ -195,8 +195,8 @@ def test_a_disk_that_is_full_on_the_way_costs_no_source(
 def test_a_disk_that_is_full_for_the_catalogue(
     config: Config, calm: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with App(config):
-        pass  # makes the file
+    with App(config) as app:  # makes the file
+        assert app.catalog.compact()  # of the room that migrations left in it
     with monkeypatch.context() as full:
         # SQLite takes it as the size that the file has now.
         full.setattr(store, "PRAGMAS", ("PRAGMA max_page_count=1", *store.PRAGMAS))
