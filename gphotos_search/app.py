@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from gphotos_search import index, models
 from gphotos_search.catalog import failures, items, known, picker, sources, vectors
-from gphotos_search.catalog.sources import FEATURES
-from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import UsageError
 from gphotos_search.lock import exclusive
-from gphotos_search.media import Answer, MediaId, Query, StoredItem
+from gphotos_search.media import FEATURES, Answer, MediaId, Query, StoredItem
 from gphotos_search.progress import Progress, Silent
 from gphotos_search.remembered import (
     Place,

@@ -18,12 +18,10 @@ from sqlalchemy import Connection
 from gphotos_search import encoders, precision
 from gphotos_search.catalog import items, sets, settings, vectors
 from gphotos_search.catalog.sets import Lack
-from gphotos_search.catalog.sources import FEATURES
-from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import ModelConfig
 from gphotos_search.encoders.base import Encoder
 from gphotos_search.features import known
-from gphotos_search.media import Answer, MediaId, Query
+from gphotos_search.media import FEATURES, Answer, MediaId, Query
 from gphotos_search.sync.plan import removals_allowed
 
 ACTIVE = "encoder.active"

@@ -48,6 +48,8 @@ class Kept:
 class Refill(Round):
     """As Round, for every photo that lacks a vector of this encoder. `run_all` is its beginning."""
 
+    replaces = False  # the pictures are the same
+
     def run_all(self) -> SyncReport:
         """Every source there is; of those that nothing is read from now, only the thumbnails."""
         with self.catalog.reading() as tx:

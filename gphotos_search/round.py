@@ -47,6 +47,8 @@ INDEX_EVERY = 5_000
 class Round:
     """Use once, inside the writer's lock."""
 
+    replaces = True  # thumbnails that are there: a picture may be another one by now
+
     def __init__(
         self,
         config: Config,
@@ -70,7 +72,6 @@ class Round:
         """Every source in turn, then the index. Only trouble of our own machine is raised."""
         with self.catalog.transaction() as tx:
             sources.detach_others(tx, [source.name for source in self.config.sources])
-        keep = self.config.storage.keep_thumbnails
         trial = Trial(
             self.catalog, self.config.model, self.encoder, stop=self.stop, say=self.progress.say
         )
@@ -81,8 +82,7 @@ class Round:
                 self.encoder,
                 workers=self.config.sync.download_workers,
                 stop=self.stop,
-                thumbnails_in=None if keep == "never" else self.config.storage.thumbnails,
-                keep_all_thumbnails=keep == "always",
+                shelf=thumbnails.shelf(self.config.storage, replace=self.replaces),
                 after=trial.saw,
                 on_batch=self._tell,
             ) as self.embedder,

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from gphotos_search.catalog.columns import Moment, among
 from gphotos_search.catalog.schema import sources
-from gphotos_search.media import FEATURES as FEATURES
 
 if TYPE_CHECKING:
     from gphotos_search.catalog.schema import AnyRow, AnySelect

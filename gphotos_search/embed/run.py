@@ -19,7 +19,6 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -89,13 +88,12 @@ class Embedder:
         *,
         workers: int,
         stop: threading.Event,
-        thumbnails_in: Path | None = None,
-        keep_all_thumbnails: bool = False,
+        shelf: thumbnails.Shelf | None = None,
         after: Callable[[Sequence[Pixels]], None] = lambda _: None,
         on_batch: Callable[[], None] = lambda: None,
     ) -> None:
         self.catalog, self.encoder, self.stop = catalog, encoder, stop
-        self.thumbnails_in, self.keep_all_thumbnails = thumbnails_in, keep_all_thumbnails
+        self.shelf = shelf
         self.after, self.on_batch = after, on_batch
         self.outcome = Outcome()
         self._bug: BaseException | None = None
@@ -235,14 +233,13 @@ class Embedder:
     def _decode(self, job: Job, data: bytes) -> Prepared:
         image = open_picture(data, short_side=self.encoder.short_side)
         pixels = self.encoder.prepare(image)
-        may_keep = job.source.may_keep_bytes or self.keep_all_thumbnails
-        if self.thumbnails_in is not None and may_keep:
-            thumbnails.write(self.thumbnails_in, job.stored.media_id, image)
+        if self.shelf and (job.source.may_keep_bytes or self.shelf.everything):
+            thumbnails.put(self.shelf, job.stored.media_id, image)
         return Prepared(job.stored, pixels)
 
     def _from_thumbnail(self, job: Job) -> Prepared | None:
         """What was kept of a picture that cannot be had again serves another model too."""
-        image = self.thumbnails_in and thumbnails.opened(self.thumbnails_in, job.stored.media_id)
+        image = self.shelf and thumbnails.opened(self.shelf.folder, job.stored.media_id)
         if not image:
             return None
         with self._state:

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,25 @@ from gphotos_search.media import MediaId
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from gphotos_search.config import StorageConfig
+
 LONGEST = 384  # pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where thumbnails are kept, and which."""
+
+    folder: Path
+    everything: bool = False  # also of sources whose bytes may not be kept for long
+    replace: bool = True  # one that is there; else it stays
+
+
+def shelf(storage: StorageConfig, *, replace: bool) -> Shelf | None:
+    """What the configuration wishes; None where nothing is to be kept."""
+    if storage.keep_thumbnails == "never":
+        return None
+    return Shelf(storage.thumbnails, storage.keep_thumbnails == "always", replace)
 
 
 def path_of(folder: Path, media_id: MediaId) -> Path:
@@ -35,17 +54,14 @@ def opened(folder: Path, media_id: MediaId) -> Image | None:
 
 
 def write(folder: Path, media_id: MediaId, image: Image) -> Path:
-    """Write the thumbnail, the whole file or none. One that is there stays: it is the same picture,
-    embedded with another model, and making a thumbnail costs a good part of that.
+    """Write the thumbnail, the whole file or none; one that is there is replaced.
 
     Raises TryLater where the disk does not take it.
     """
     from gphotos_search.embed.images import thumbnail
 
-    path = path_of(folder, media_id)
-    if path.exists():
-        return path
     content = thumbnail(image, LONGEST)
+    path = path_of(folder, media_id)
     fresh = path.with_suffix(f".{os.getpid()}.part")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # pictures are private
@@ -60,6 +76,12 @@ def write(folder: Path, media_id: MediaId, image: Image) -> Path:
             advice="Free some space, or set storage.keep_thumbnails to never, and run again.",
         ) from error
     return path
+
+
+def put(shelf: Shelf, media_id: MediaId, image: Image) -> None:
+    """As `write`, unless one is there that may stay: making it is a good part of embedding."""
+    if shelf.replace or not path_of(shelf.folder, media_id).exists():
+        write(shelf.folder, media_id, image)
 
 
 def copy(folder: Path, old: MediaId, new: MediaId) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from gphotos_search import improving, index
 from gphotos_search.catalog import features, items, sets, sources, vectors
-from gphotos_search.catalog.sources import FEATURES, SourceRow
+from gphotos_search.catalog.sources import SourceRow
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.config.values import source_name
@@ -22,6 +22,7 @@ from gphotos_search.errors import UsageError
 from gphotos_search.features.pair import Page, Pair, ahead
 from gphotos_search.features.space import settle, space_of
 from gphotos_search.lock import exclusive
+from gphotos_search.media import FEATURES
 from gphotos_search.places import locate
 from gphotos_search.progress import Progress
 from gphotos_search.remembered import known_as
