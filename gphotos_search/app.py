@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gphotos_search import index, models
 from gphotos_search.catalog import failures, items, known, picker, sources, vectors
+from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, SourceConfig
 from gphotos_search.errors import UsageError
 from gphotos_search.lock import exclusive

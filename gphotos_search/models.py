@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from gphotos_search import encoders, precision
 from gphotos_search.catalog import items, sets, settings, vectors
 from gphotos_search.catalog.sets import Lack
+from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import ModelConfig
 from gphotos_search.encoders.base import Encoder
 from gphotos_search.features import known
