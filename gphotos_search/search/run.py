@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from gphotos_search import timings
-from gphotos_search.catalog import items, last_results, sources
+from gphotos_search.catalog import items, last_results, sets, sources
 from gphotos_search.catalog.filters import matching, wants_trash
 from gphotos_search.catalog.folds import newest, untrashed
 from gphotos_search.catalog.last_results import LastQuery
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config
 from gphotos_search.errors import GphotosError, UsageError
-from gphotos_search.media import Answer, Filters, Hit, MediaId, Query, StoredItem
+from gphotos_search.media import FEATURES, Answer, Filters, Hit, MediaId, Query, StoredItem
 from gphotos_search.search.compose import Composer, EncodePicture
 from gphotos_search.search.fold import Fold
 from gphotos_search.search.held import Held
@@ -31,6 +31,7 @@ from gphotos_search.search.warnings import warnings
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from gphotos_search.catalog.sources import SourceRow
     from gphotos_search.encoders.base import Vectors
     from gphotos_search.engines.base import Ids
 
@@ -128,7 +129,7 @@ class Searcher:
             with timings.stage("warnings"):
                 told = warnings(
                     known,
-                    self._count_pending(tx),
+                    self._count_pending(tx, known),
                     self.config.sync,
                     self._now(),
                     {hit.source for hit in hits},
@@ -208,10 +209,14 @@ class Searcher:
         path = self._thumbnail_of(media_id) if self._thumbnail_of else None
         return str(path) if path is not None and path.exists() else None
 
-    def _count_pending(self, tx: Connection) -> int:
+    def _count_pending(self, tx: Connection, known: Sequence[SourceRow]) -> int:
+        """Imported features that another model left behind are not: no sync can bring them."""
         number, counted = self._pending
         if time.monotonic() - counted > PENDING_FOR_S:
             number = items.counts(tx, self.encoder.id).pending
+            if number and (imported := [row.name for row in known if row.type == FEATURES]):
+                left = sets.to_do(tx, self.encoder.id)
+                number -= sum(left.get(name, 0) for name in imported)
             self._pending = (number, time.monotonic())
         return number
 

@@ -192,6 +192,8 @@ def test_imported_features_hold_nothing_back_and_it_is_said(config: Config, mode
     assert notes.heard("6 photos were imported as vectors")
     assert notes.heard("6 photos could not be had again")
     assert answering(config) == ("b", PHOTOS)
+    with App(config) as app:
+        assert not any("not searchable yet" in said for said in app.search(ANYTHING).warnings)
     assert {total for _, total, _ in notes.told} == {PHOTOS}
     switch(config, models["a"])
     assert answering(config) == ("a", PHOTOS + 6)
