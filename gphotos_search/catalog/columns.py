@@ -47,6 +47,8 @@ class Strings(TypeDecorator[tuple[str, ...]]):
         return None if value is None else as_json(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> tuple[str, ...] | None:
+        if value == "[]":  # nearly always
+            return ()
         return None if value is None else tuple(json.loads(value))
 
 

@@ -93,20 +93,25 @@ def apply(
     there = ids_of(tx, source_pk, [item.source_id for item in add])
     fresh = {item.source_id: item for item in add if item.source_id not in there}
     again = {there[item.source_id]: item for item in add if item.source_id in there}
-    pages.insert(tx, source_pk, fresh.values(), listing, microseconds(now - EPOCH))
+    first = tx.exec_driver_sql(_NEXT).scalar() or 1
+    added = {source_id: first + place for place, source_id in enumerate(fresh)}
+    common = (source_pk, listing, microseconds(now - EPOCH))
+    pages.insert(tx, fresh.values(), first, common)
     pages.update(tx, (dict(update) | again).items(), listing)
     if seen:
         tx.execute(_ITEMS_UPDATE.where(among(items.c.media_id, seen)).values(last_seen=listing))
-    return there | ids_of(tx, source_pk, fresh)
+    return there | added
 
 
+# A transaction that writes is alone, so it may hand out the ids that AUTOINCREMENT would.
+_NEXT = "SELECT seq + 1 FROM sqlite_sequence WHERE name = 'items'"
 _ITEMS_UPDATE = update(items)  # `apply` has a parameter of that name
 
 
 def ids_of(tx: Connection, source_pk: int, source_ids: Iterable[str]) -> dict[str, MediaId]:
     """Our ids of those of the source's ids that the catalogue holds."""
     found = tx.exec_driver_sql(_IDS, (source_pk, json.dumps(list(source_ids))))
-    return {row[0]: row[1] for row in found}
+    return {row[0]: row[1] for row in found.all()}
 
 
 _IDS = """SELECT source_id, media_id FROM items
@@ -198,4 +203,5 @@ def stored(row: AnyRow) -> StoredItem:
 
 
 def item_of(row: AnyRow) -> MediaItem:
-    return MediaItem(**{field: row._mapping[field] for field in FIELDS})
+    """Of a row that begins with COLUMNS."""
+    return MediaItem(**dict(zip(FIELDS, row[1:], strict=False)))

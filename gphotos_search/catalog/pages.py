@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gphotos_search.media import MediaId, MediaItem
 
-# Columns of `items` that an item fills, in the order of `_values`.
+# Columns of `items` that an item fills, in the order of `values`.
 COLUMNS = (
     *("taken_at", "people", "albums", "kind"),
     *("source_id", "filename", "mime_type", "width", "height", "description", "url"),
@@ -29,18 +29,21 @@ PARAMETERS = 16_000  # of one statement; SQLite takes 32,766 and more
 
 
 def insert(
-    tx: Connection, source_pk: int, found: Iterable[MediaItem], listing: int, added_at: int
+    tx: Connection, found: Iterable[MediaItem], first: MediaId, common: tuple[int, int, int]
 ) -> None:
-    """Items that are not there yet; `added_at` in microseconds since 1970."""
-    rows = [(source_pk, listing, added_at, *_values(item)) for item in found]
-    columns = ("source", "last_seen", "added_at", *COLUMNS)
-    head = f"INSERT INTO items ({', '.join(columns)}) VALUES "
-    write(tx, head, rows)
+    """Items that are not there yet, with ids from `first` on. `common`: the key of their source,
+    the number of its listing, and now, in microseconds since 1970."""
+    rows = [(media_id, *common, *values(item)) for media_id, item in enumerate(found, first)]
+    write(tx, INSERT, rows)
+
+
+INSERT = f"""INSERT INTO items (media_id, source, last_seen, added_at, {", ".join(COLUMNS)})
+VALUES """
 
 
 def update(tx: Connection, changed: Iterable[tuple[MediaId, MediaItem]], listing: int) -> None:
     """What is stored of items becomes this."""
-    rows = [(media_id, *_values(item)) for media_id, item in changed]
+    rows = [(media_id, *values(item)) for media_id, item in changed]
     fresh = ", ".join(f"{name} = page.column{n}" for n, name in enumerate(COLUMNS, 2))
     head = f"UPDATE items SET last_seen = {listing:d}, {fresh} FROM (VALUES "
     write(tx, head, rows, ") AS page WHERE items.media_id = page.column1")
@@ -51,8 +54,8 @@ def write(tx: Connection, head: str, rows: Sequence[tuple[Any, ...]], tail: str 
     if not rows:
         return
     for some in _parts(rows, PARAMETERS // len(rows[0])):
-        statement = _statement(head, len(some[0]), len(some), tail)
-        tx.exec_driver_sql(statement, tuple(chain.from_iterable(some)))
+        sql = statement(head, len(some[0]), len(some), tail)
+        tx.exec_driver_sql(sql, tuple(chain.from_iterable(some)))
 
 
 def _parts(rows: Sequence[tuple[Any, ...]], size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
@@ -60,12 +63,14 @@ def _parts(rows: Sequence[tuple[Any, ...]], size: int) -> Iterator[Sequence[tupl
 
 
 @lru_cache(maxsize=64)  # the driver knows a statement again by its text, and need not read it
-def _statement(head: str, width: int, count: int, tail: str) -> str:
+def statement(head: str, width: int, count: int, tail: str = "") -> str:
+    """With places for `count` rows of `width` values."""
     row = f"({', '.join('?' * width)})"
     return f"{head}{', '.join([row] * count)}{tail}"
 
 
-def _values(item: MediaItem) -> tuple[Any, ...]:
+def values(item: MediaItem) -> tuple[Any, ...]:
+    """In the order of COLUMNS."""
     taken = None if item.taken_at is None else microseconds(item.taken_at - EPOCH)
     people, albums = as_json(item.people), as_json(item.albums)
     return (taken, people, albums, item.kind, *_plain(item))

@@ -120,7 +120,6 @@ items = Table(
     UniqueConstraint("source", "source_id"),
     Index("items_taken", "taken_at", "utc_offset_min", "taken_from", "media_id"),
     Index("items_kind", "kind", "media_id"),
-    Index("items_source_seen", "source", "last_seen", "media_id"),
     *(
         Index(f"items_{flag}", "media_id", sqlite_where=text(flag))
         for flag in ("favorite", "archived", "trashed")

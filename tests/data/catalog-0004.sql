@@ -265,10 +265,10 @@ INSERT INTO "vectors" VALUES(5,5,1,X'E7B787BAE5B02534',1719835200000000);
 INSERT INTO "vectors" VALUES(6,6,1,X'2035533837BA5FA9',1719835200000000);
 CREATE VIRTUAL TABLE item_texts USING fts5 (
     filename, description, albums, people,
-    content='', tokenize='unicode61 remove_diacritics 2'
+    content='', columnsize=0, tokenize='unicode61 remove_diacritics 2'
 );
+INSERT INTO item_texts (item_texts, rank) VALUES ('automerge', 16);
 INSERT INTO item_texts (rowid, filename, description, albums, people) SELECT items.media_id, items.filename, items.description, (SELECT group_concat(value, ' ' || char(57344) || ' ') FROM json_each(items.albums)), (SELECT group_concat(value, ' ' || char(57344) || ' ') FROM json_each(items.people)) FROM items;
-CREATE INDEX items_source_seen ON items (source, last_seen, media_id);
 CREATE INDEX vectors_encoder ON vectors (encoder, media_id);
 CREATE INDEX changes_encoder ON changes (encoder, seq);
 CREATE TRIGGER changes_added AFTER INSERT ON changes BEGIN
@@ -304,9 +304,9 @@ CREATE TRIGGER labels_album_removed AFTER DELETE ON items WHEN OLD.albums != '[]
 CREATE TRIGGER labels_person_added AFTER INSERT ON items WHEN NEW.people != '[]' BEGIN INSERT OR IGNORE INTO labels SELECT 'person', *, NEW.media_id FROM (SELECT value FROM json_each(NEW.people) WHERE value != ''); END;
 CREATE TRIGGER labels_person_changed AFTER UPDATE OF people ON items WHEN NEW.people IS NOT OLD.people BEGIN DELETE FROM labels WHERE kind = 'person' AND name IN (SELECT value FROM json_each(OLD.people) WHERE value != '') AND media_id = OLD.media_id; INSERT OR IGNORE INTO labels SELECT 'person', *, NEW.media_id FROM (SELECT value FROM json_each(NEW.people) WHERE value != ''); END;
 CREATE TRIGGER labels_person_removed AFTER DELETE ON items WHEN OLD.people != '[]' BEGIN DELETE FROM labels WHERE kind = 'person' AND name IN (SELECT value FROM json_each(OLD.people) WHERE value != '') AND media_id = OLD.media_id; END;
-CREATE TRIGGER labels_camera_added AFTER INSERT ON items WHEN trim(NEW.camera_make || ' ' || NEW.camera_model) != '' BEGIN INSERT OR IGNORE INTO labels SELECT 'camera', *, NEW.media_id FROM (SELECT trim(NEW.camera_make || ' ' || NEW.camera_model) WHERE trim(NEW.camera_make || ' ' || NEW.camera_model) != ''); END;
-CREATE TRIGGER labels_camera_changed AFTER UPDATE OF camera_make, camera_model ON items WHEN NEW.camera_make IS NOT OLD.camera_make OR NEW.camera_model IS NOT OLD.camera_model BEGIN DELETE FROM labels WHERE kind = 'camera' AND name IN (SELECT trim(OLD.camera_make || ' ' || OLD.camera_model) WHERE trim(OLD.camera_make || ' ' || OLD.camera_model) != '') AND media_id = OLD.media_id; INSERT OR IGNORE INTO labels SELECT 'camera', *, NEW.media_id FROM (SELECT trim(NEW.camera_make || ' ' || NEW.camera_model) WHERE trim(NEW.camera_make || ' ' || NEW.camera_model) != ''); END;
-CREATE TRIGGER labels_camera_removed AFTER DELETE ON items WHEN trim(OLD.camera_make || ' ' || OLD.camera_model) != '' BEGIN DELETE FROM labels WHERE kind = 'camera' AND name IN (SELECT trim(OLD.camera_make || ' ' || OLD.camera_model) WHERE trim(OLD.camera_make || ' ' || OLD.camera_model) != '') AND media_id = OLD.media_id; END;
+CREATE TRIGGER labels_camera_added AFTER INSERT ON items WHEN (NEW.camera_make != '' OR NEW.camera_model != '') BEGIN INSERT OR IGNORE INTO labels SELECT 'camera', *, NEW.media_id FROM (SELECT trim(NEW.camera_make || ' ' || NEW.camera_model) AS value WHERE value != ''); END;
+CREATE TRIGGER labels_camera_changed AFTER UPDATE OF camera_make, camera_model ON items WHEN NEW.camera_make IS NOT OLD.camera_make OR NEW.camera_model IS NOT OLD.camera_model BEGIN DELETE FROM labels WHERE kind = 'camera' AND name IN (SELECT trim(OLD.camera_make || ' ' || OLD.camera_model) AS value WHERE value != '') AND media_id = OLD.media_id; INSERT OR IGNORE INTO labels SELECT 'camera', *, NEW.media_id FROM (SELECT trim(NEW.camera_make || ' ' || NEW.camera_model) AS value WHERE value != ''); END;
+CREATE TRIGGER labels_camera_removed AFTER DELETE ON items WHEN (OLD.camera_make != '' OR OLD.camera_model != '') BEGIN DELETE FROM labels WHERE kind = 'camera' AND name IN (SELECT trim(OLD.camera_make || ' ' || OLD.camera_model) AS value WHERE value != '') AND media_id = OLD.media_id; END;
 CREATE TRIGGER items_added AFTER INSERT ON items BEGIN
     UPDATE sources SET items = items + 1 WHERE id = NEW.source;
     INSERT INTO pending (encoder, source, taken, media_id)

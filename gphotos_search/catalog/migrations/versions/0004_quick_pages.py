@@ -1,7 +1,9 @@
 """Pages are written with few indexes touched; counts are kept; who holds items in memory is told.
 
 What each index costs is a page of the file for every row that does not come in its order. An item
-of a source is found by the unique pair, whatever the source: there are few sources.
+of a source is found by the unique pair, whatever the source: there are few sources. Which items a
+listing lacked is asked once a listing, so that it may read all items of the source; an index of it
+would be written again for every item of every listing.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ DROP TRIGGER texts_removed;
 DROP INDEX items_source_taken;
 DROP INDEX items_kind_taken;
 DROP INDEX items_source_id;
+DROP INDEX items_source_seen;
 CREATE INDEX items_kind ON items (kind, media_id);
 CREATE TABLE waiting (
     encoder INTEGER NOT NULL REFERENCES encoders (id) ON DELETE CASCADE,
@@ -54,7 +57,13 @@ UPDATE encoders SET vectors = (SELECT count(*) FROM vectors WHERE encoder = enco
 CREATE TABLE item_changes (
     seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     media_id INTEGER NOT NULL
-)
+);
+DROP TABLE item_texts;
+CREATE VIRTUAL TABLE item_texts USING fts5 (
+    filename, description, albums, people,
+    content='', columnsize=0, tokenize='unicode61 remove_diacritics 2'
+);
+INSERT INTO item_texts (item_texts, rank) VALUES ('automerge', 16)
 """
 
 FIELDS = "filename, description, albums, people"
@@ -96,8 +105,8 @@ LABELS = {
 } | {
     "camera": (
         ("camera_make", "camera_model"),
-        f"{camera('{row}')} != ''",
-        f"SELECT {camera('{row}')} WHERE {camera('{row}')} != ''",
+        "({row}.camera_make != '' OR {row}.camera_model != '')",
+        f"SELECT {camera('{row}')} AS value WHERE value != ''",
     )
 }
 
@@ -190,3 +199,5 @@ END""",
 def upgrade() -> None:
     for statement in (*TABLES.split(";"), *label_triggers(), *TRIGGERS):
         op.execute(statement)
+    filled = f"SELECT items.media_id, {texts('items')} FROM items"
+    op.execute(f"INSERT INTO item_texts (rowid, {FIELDS}) {filled}")
