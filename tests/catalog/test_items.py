@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from gphotos_search.catalog import changes, failures, items, sources, vectors
 from gphotos_search.catalog.filters import matching
+from gphotos_search.catalog.schema import UNKNOWN_TIME
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.media import Filters, MediaItem
 from tests.catalog.filled import ENCODER, NOW, add, embed, item
@@ -122,3 +123,26 @@ def test_counts_add_up(tx: Connection) -> None:
     embed(tx, ids[:6])
     assert items.counts(tx, ENCODER) == items.Counts(items=10, embedded=6, pending=3, failed=1)
     assert items.counts(tx, "new@1") == items.Counts(items=10, embedded=0, pending=9, failed=1)
+
+
+def test_kept_counts_are_what_counting_gives(tx: Connection) -> None:
+    """Whatever came, changed and went, by whichever way."""
+    ids, others = add(tx, range(30)), add(tx, range(5), "other")
+    embed(tx, [*ids[:20], *others])
+    embed(tx, ids[:10])
+    embed(tx, ids[5:25], "second@1")
+    items.apply(tx, 1, add=[item(2), item(77)], listing=2, now=NOW)
+    items.apply(tx, 1, update=[(ids[3], item(90)), (ids[28], item(91))], listing=2, now=NOW)
+    items.remove(tx, [*ids[4:9], others[0]])
+    tx.exec_driver_sql("DELETE FROM vectors WHERE media_id = ?", (ids[0],))
+    tx.exec_driver_sql("DELETE FROM items WHERE media_id = ?", (ids[1],))
+    for table, kept, column in (("items", "sources", "source"), ("vectors", "encoders", "encoder")):
+        counted = f"SELECT {column}, count(*) FROM {table} GROUP BY 1 ORDER BY 1"
+        told = f"SELECT id, {table} FROM {kept} ORDER BY 1"
+        assert tx.exec_driver_sql(told).all() == tx.exec_driver_sql(counted).all()
+    queue = "SELECT encoder, source, taken, media_id FROM pending ORDER BY 1, 2, 3, 4"
+    lacking = f"""SELECT encoders.id, source, coalesce(taken_at, {UNKNOWN_TIME}), items.media_id
+    FROM items, encoders LEFT JOIN vectors
+    ON vectors.media_id = items.media_id AND vectors.encoder = encoders.id
+    WHERE vectors.id IS NULL AND NOT (items.media_id = {ids[0]} AND encoders.id = 1) ORDER BY 1, 2, 3, 4"""
+    assert tx.exec_driver_sql(queue).all() == tx.exec_driver_sql(lacking).all()

@@ -55,5 +55,6 @@ def test_another_zone_is_read_anew(tmp_path: Path) -> None:
     assert found is None
     with catalog.reading() as tx:
         found = held.at(tx, zones[-1])
-    assert found is not None and found.zone is zones[-1]
+    assert found is not None
+    assert found.zone is zones[-1]
     catalog.close()
