@@ -144,5 +144,6 @@ def test_kept_counts_are_what_counting_gives(tx: Connection) -> None:
     lacking = f"""SELECT encoders.id, source, coalesce(taken_at, {UNKNOWN_TIME}), items.media_id
     FROM items, encoders LEFT JOIN vectors
     ON vectors.media_id = items.media_id AND vectors.encoder = encoders.id
-    WHERE vectors.id IS NULL AND NOT (items.media_id = {ids[0]} AND encoders.id = 1) ORDER BY 1, 2, 3, 4"""
+    WHERE vectors.id IS NULL AND NOT (items.media_id = {ids[0]} AND encoders.id = 1)
+    ORDER BY 1, 2, 3, 4"""
     assert tx.exec_driver_sql(queue).all() == tx.exec_driver_sql(lacking).all()
