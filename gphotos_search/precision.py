@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from gphotos_search.catalog.store import Catalog
     from gphotos_search.encoders.base import Encoder
 
-# Measured with CLIP B/32 on two cores: making and trying cost 45 s, int8 saves 0.04 s a picture.
+# From single measurements with CLIP B/32 on two busy cores: making and trying cost some 45 s, and
+# int8 saves some 0.04 s a picture.
 WORTH = 1_000  # pictures in one run
 UNTRIED = f"not tried yet: a run of {WORTH:,} photos or more does that"
 
