@@ -224,9 +224,11 @@ def test_what_is_not_our_socket_is_not_written_to(elsewhere: dict[str, str]) -> 
 
 
 def test_ctrl_c_while_waiting(elsewhere: dict[str, str]) -> None:
+    # What runs in the background of a shell is started deaf to Ctrl-C, and so would this be.
+    hears = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     with listening(elsewhere["SOCKET"], b"", waits=True) as heard:
         process = subprocess.Popen(
-            [sys.executable, "-c", ENTRY.format("pass"), "red"],
+            [sys.executable, "-c", ENTRY.format(hears), "red"],
             env=elsewhere,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
