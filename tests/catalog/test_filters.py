@@ -5,37 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from math import asin, cos, hypot, radians, sin
 from typing import Any
 from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gphotos_search.catalog import arrays, items, sources
 from gphotos_search.catalog.around import EARTH_KM
 from gphotos_search.catalog.filters import matching
-from gphotos_search.catalog.local_dates import offsets
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.media import Circle, DayRange, Filters, Flag, Kind, MediaItem
 from tests.catalog.filled import NOW, fresh
+from tests.catalog.test_local_dates import instants, zones
 
-# Summer time that skips midnight, begins before midnight, skips a whole day, repeats midnight,
-# shifts by half an hour; and none of it.
-ZONES = (
-    *("UTC", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "America/Toronto"),
-    *("Pacific/Apia", "America/Havana", "Australia/Lord_Howe", "Asia/Kolkata", "Asia/Beirut"),
-    *("Africa/Cairo", "America/Asuncion", "Pacific/Kiritimati"),
-)
 Library = list[tuple[str, MediaItem, tuple[float, float] | None, int | None]]
 
-zones = st.sampled_from(ZONES).map(ZoneInfo)
-instants = st.datetimes(
-    datetime(1900, 1, 1), datetime(2040, 12, 30), timezones=st.just(UTC)
-) | st.datetimes(datetime(2018, 10, 30), datetime(2018, 11, 6), timezones=st.just(UTC))
 days = st.dates(date(1899, 1, 1), date(2042, 1, 1)) | st.dates(date(2018, 11, 1), date(2018, 11, 7))
 ranges = st.builds(DayRange, st.none() | days, st.none() | days) | st.integers(1900, 2030).map(
     lambda year: DayRange(date(year, 1, 1), date(year + 2, 3, 1))
@@ -299,14 +288,3 @@ def fill(catalog: Catalog, library: Library) -> dict[int, Held]:
             tx.exec_driver_sql(put, (place, media_id))
             held[media_id] = Held(source, listed, place)
     return held
-
-
-@given(instants, zones)
-@example(datetime(2018, 11, 4, 3, tzinfo=UTC), ZoneInfo("America/Sao_Paulo"))
-@example(datetime(2011, 12, 30, 10, tzinfo=UTC), ZoneInfo("Pacific/Apia"))
-def test_the_offset_of_a_zone_at_any_instant(moment: datetime, zone: ZoneInfo) -> None:
-    known = offsets(zone, moment, moment)
-    microseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    in_force = [offset for since, offset in known if since <= microseconds][-1]
-    expected = moment.astimezone(zone).utcoffset()
-    assert timedelta(microseconds=in_force) == expected
