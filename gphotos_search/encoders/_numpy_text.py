@@ -7,24 +7,29 @@ two together to a cosine of 0.9999 and far better.
 
 from __future__ import annotations
 
+import logging
 import math
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gphotos_search.encoders._tensors import Weights
+from gphotos_search.encoders._unit import unit
 from gphotos_search.errors import ModelUnavailable
 
 Array = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
-# At this run the weights are copied into the order that products of a few rows read fastest: a
-# third less time for a question of four words. The mapped file serves a single question better.
-PACKED_AT = 2
-LINEAR = ("query", "key", "value", "out", "widen", "narrow")
+QUICK_AT = 2  # the run after which ONNX Runtime gets ready to take over: the process stays
+AGREE = 0.9999  # cosine of every hidden state; the two are the same arithmetic in float32
+QUICKENS = "text tower"  # the name of the thread that gets it ready
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +54,56 @@ class Shape:
 
 
 class TextTransformer:
-    """Token ids of one length in, hidden states after the final norm out: (n, length, width)."""
+    """Token ids of one length in, hidden states after the final norm out: (n, length, width).
+
+    A process that asks again is answered by ONNX Runtime as soon as it is ready and was seen to
+    agree. Safe to call from several threads.
+    """
 
     def __init__(self, weights: Weights, shape: Shape, prefix: str = "text_model.") -> None:
-        self._weights, self._shape, self._prefix = weights, shape, prefix
-        self._norm = norm(weights, f"{prefix}final_layer_norm")
-        self._layers = [self._layer(n) for n in range(self._count())]
+        self._weights, self._prefix = weights, prefix
+        layers = tuple(self._layer(n, shape) for n in range(self._count()))
+        plain = Layers(layers, norm(weights, f"{prefix}final_layer_norm"), shape)
+        self._plain = plain
+        self._compute: Callable[[Array, Array], Array] = plain
         self._positions = weights[f"{prefix}embeddings.position_embedding.weight"]
-        self._runs = 0
+        self._runs = count(1)
 
     def __call__(self, ids: Ids) -> Array:
-        self._runs += 1
-        if self._runs == PACKED_AT:
-            self._layers = [layer.packed() for layer in self._layers]
         table = f"{self._prefix}embeddings.token_embedding.weight"
         length = ids.shape[1]
-        hidden = self._weights.rows(table, ids) + self._positions[:length]
-        mask = np.triu(np.full((length, length), -np.inf, np.float32), 1)
-        for layer in self._layers:
-            hidden = layer(hidden, mask if self._shape.causal else None)
-        return self._norm(hidden, self._shape.epsilon)
+        embedded = self._weights.rows(table, ids) + self._positions[:length]
+        mask = np.zeros((length, length), np.float32)
+        if self._plain.shape.causal:
+            mask += np.triu(np.full((length, length), -np.inf, np.float32), 1)
+        hidden = self._compute(embedded, mask)
+        if next(self._runs) == QUICK_AT:
+            # Not a daemon: a process that ends must not leave it behind in another library's code.
+            args = embedded, mask, hidden
+            threading.Thread(target=self._quicken, args=args, name=QUICKENS).start()
+        return hidden
+
+    def _quicken(self, embedded: Array, mask: Array, hidden: Array) -> None:
+        try:
+            from gphotos_search.encoders._text_graph import TextGraph
+
+            quick = TextGraph(self._plain)
+            cosines = np.sum(unit(quick(embedded, mask)) * unit(hidden), axis=-1)
+        except Exception:  # ONNX Runtime raises its own, and numpy can go on
+            log.warning("ONNX Runtime cannot run the text tower", exc_info=True)
+            return
+        if cosines.min() < AGREE:
+            log.warning("ONNX Runtime computes the text tower otherwise: %.5f", cosines.min())
+            return
+        self._compute = quick
+        self._weights.release_pages()
 
     def _count(self) -> int:
         start = f"{self._prefix}encoder.layers."
         numbers = (name[len(start) :].split(".")[0] for name in self._weights if start in name)
         return max((int(number) for number in numbers), default=-1) + 1
 
-    def _layer(self, number: int) -> Layer:
+    def _layer(self, number: int, shape: Shape) -> Layer:
         start = f"{self._prefix}encoder.layers.{number}"
         return Layer(
             before_attention=norm(self._weights, f"{start}.layer_norm1"),
@@ -86,7 +114,7 @@ class TextTransformer:
             before_mlp=norm(self._weights, f"{start}.layer_norm2"),
             widen=linear(self._weights, f"{start}.mlp.fc1"),
             narrow=linear(self._weights, f"{start}.mlp.fc2"),
-            shape=self._shape,
+            shape=shape,
         )
 
 
@@ -101,10 +129,6 @@ class Linear:
         if self.bias is not None:
             flat += self.bias
         return flat.reshape(*x.shape[:-1], -1)
-
-    def packed(self) -> Linear:
-        """The same in memory of our own, column by column."""
-        return Linear(np.asfortranarray(self.weight), self.bias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,21 +155,33 @@ class Layer:
     narrow: Linear
     shape: Shape
 
-    def packed(self) -> Layer:
-        return replace(self, **{name: getattr(self, name).packed() for name in LINEAR})
-
-    def __call__(self, hidden: Array, mask: Array | None) -> Array:
+    def __call__(self, hidden: Array, mask: Array) -> Array:
         epsilon = self.shape.epsilon
         hidden = hidden + self._attend(self.before_attention(hidden, epsilon), mask)
         inner = self.widen(self.before_mlp(hidden, epsilon))
         return hidden + self.narrow(ACTIVATIONS[self.shape.activation](inner))
 
-    def _attend(self, x: Array, mask: Array | None) -> Array:
+    def _attend(self, x: Array, mask: Array) -> Array:
         heads = self.shape.heads
         query, key, value = (split(part(x), heads) for part in (self.query, self.key, self.value))
         scores = query @ key.transpose(0, 1, 3, 2) * np.float32(query.shape[-1] ** -0.5)
-        mixed = softmax(scores if mask is None else scores + mask) @ value
+        mixed = softmax(scores + mask) @ value
         return self.out(mixed.transpose(0, 2, 1, 3).reshape(x.shape))
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """What a text tower does with embedded words (n, length, width) under a mask that is added."""
+
+    layers: tuple[Layer, ...]
+    final: Norm
+    shape: Shape
+
+    def __call__(self, embedded: Array, mask: Array) -> Array:
+        hidden = embedded
+        for layer in self.layers:
+            hidden = layer(hidden, mask)
+        return self.final(hidden, self.shape.epsilon)
 
 
 def split(x: Array, heads: int) -> Array:

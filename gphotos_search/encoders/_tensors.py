@@ -8,6 +8,7 @@ touches only the pages of the tensors it needs.
 from __future__ import annotations
 
 import json
+import mmap
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -35,9 +36,14 @@ class Weights(Mapping[str, NDArray[np.float32]]):
 
     def __init__(self, files: tuple[Path, ...], prefix: str = "") -> None:
         self._raw: dict[str, tuple[NDArray[Any], bool]] = {}  # array, and whether it is bfloat16
+        self._maps: list[mmap.mmap] = []
         for file in files:
-            read = _mapped if file.suffix == ".safetensors" else _unpickled
-            self._raw.update(read(file, prefix))
+            if file.suffix == ".safetensors":
+                mapped, found = _mapped(file, prefix)
+                self._maps.append(mapped)
+            else:
+                found = _unpickled(file, prefix)
+            self._raw.update(found)
 
     def __getitem__(self, name: str) -> NDArray[np.float32]:
         return self.rows(name, slice(None))
@@ -55,6 +61,12 @@ class Weights(Mapping[str, NDArray[np.float32]]):
         )
         return exact
 
+    def release_pages(self) -> None:
+        """Give back what was read of mapped files; what is used again is read again."""
+        for mapped in self._maps:
+            if hasattr(mmap, "MADV_DONTNEED"):  # not on every system
+                mapped.madvise(mmap.MADV_DONTNEED)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._raw)
 
@@ -62,17 +74,18 @@ class Weights(Mapping[str, NDArray[np.float32]]):
         return len(self._raw)
 
 
-def _mapped(file: Path, prefix: str) -> dict[str, tuple[NDArray[Any], bool]]:
+def _mapped(file: Path, prefix: str) -> tuple[mmap.mmap, dict[str, tuple[NDArray[Any], bool]]]:
     try:
         with file.open("rb") as stream:
             size = int.from_bytes(stream.read(8), "little")
             if size > LARGEST_HEADER:
                 raise ValueError("its header is too large")
             header = json.loads(stream.read(size))
-        data = np.memmap(file, dtype=np.uint8, mode="r", offset=8 + size)
+            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        data = np.frombuffer(mapped, np.uint8, offset=8 + size)
         header.pop("__metadata__", None)
         wanted = (name for name in header if name.startswith(prefix))
-        return {name: _view(data, header[name]) for name in wanted}
+        return mapped, {name: _view(data, header[name]) for name in wanted}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise _damaged(file, problem) from problem
 
