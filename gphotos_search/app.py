@@ -78,6 +78,10 @@ class App:
         """See Searching.ask."""
         return self._searching.ask(request)
 
+    def warm(self) -> None:
+        """See Searching.warm."""
+        self._searching.warm()
+
     def sync(
         self,
         names: Sequence[str] = (),

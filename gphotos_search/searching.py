@@ -14,12 +14,15 @@ from gphotos_search.config import Config
 from gphotos_search.embed import thumbnails
 from gphotos_search.media import Answer, Query
 from gphotos_search.reminders import Once
+from gphotos_search.search.query import Request
 
 if TYPE_CHECKING:
+    from gphotos_search.encoders.base import Encoder
     from gphotos_search.search.ask import Reader
-    from gphotos_search.search.query import Request
     from gphotos_search.search.run import Searcher
     from gphotos_search.search.understand import Understood
+
+WARMING = ("a photo", "a picture")  # the second one settles the encoder
 
 
 class Searching:
@@ -28,7 +31,7 @@ class Searching:
     def __init__(self, catalog: Catalog, config: Config, *, say: Callable[[str], None]) -> None:
         self._catalog, self._config, self._say = catalog, config, say
         self._reader: Reader | None = None
-        self._searcher: Searcher | None = None
+        self._opened: tuple[Searcher, Encoder] | None = None
         self._searches: models.ActiveEncoder | None = None  # with which encoder
         self._lock = threading.Lock()
         self._reminders = Once(catalog)
@@ -36,15 +39,28 @@ class Searching:
     def search(self, query: Query, *, remember: bool = False) -> Answer:
         """Ranked hits from what is indexed at this moment; no network, no lock. With `remember`
         they become the last list of results."""
+        answer = self._answer(query, remember)
+        reminders = self._reminders.take() if answer.encoder else ()
+        return replace(answer, warnings=(*answer.warnings, *reminders)) if reminders else answer
+
+    def warm(self) -> None:
+        """Load what a search of words needs. What is told once stays to be told."""
+        for words in WARMING:
+            self._answer(self._read(Request(words=(words,), limit=1)).query)
+
+    def _answer(self, query: Query, remember: bool = False) -> Answer:
         with self._lock:
-            searcher = self._open()
-            if searcher is None:
+            opened = self._open()
+            if opened is None:
                 return models.nothing_indexed(query)
+            searcher, encoder = opened
             with timings.stage("taking in what is new"):
                 searcher.refresh()
-        answer = searcher.search(query, remember=remember)
-        reminders = self._reminders.take()
-        return replace(answer, warnings=(*answer.warnings, *reminders)) if reminders else answer
+        try:
+            return searcher.search(query, remember=remember)
+        finally:
+            if any(term.kind == "image" for term in query.terms):
+                encoder.release_pictures()
 
     def ask(self, request: Request) -> Answer:
         """The answer to a request, its words read with what the catalogue knows."""
@@ -66,15 +82,15 @@ class Searching:
                 reader = self._reader = self._reader or Reader(self._catalog, self._config)
             return reader.read(request)
 
-    def _open(self) -> Searcher | None:
+    def _open(self) -> tuple[Searcher, Encoder] | None:
         active = models.active(self._catalog)
         if active is None:
             return None
-        if self._searcher is None or self._searches != active:
-            self._searcher, self._searches = self._opened(active), active
-        return self._searcher
+        if self._opened is None or self._searches != active:
+            self._opened, self._searches = self._made(active), active
+        return self._opened
 
-    def _opened(self, active: models.ActiveEncoder) -> Searcher:
+    def _made(self, active: models.ActiveEncoder) -> tuple[Searcher, Encoder]:
         with timings.stage("importing the program"):
             from gphotos_search.search.heard import Heard
             from gphotos_search.search.pictures import vector_of
@@ -87,7 +103,7 @@ class Searching:
             opened = index.for_search(
                 self._catalog, storage.index, active.id, active.dim, self._config.index.engine
             )
-        return Searcher(
+        searcher = Searcher(
             self._catalog,
             opened,
             Heard(encoder),
@@ -95,3 +111,4 @@ class Searching:
             thumbnail_of=partial(thumbnails.path_of, storage.thumbnails),
             picture=partial(vector_of, encoder=encoder),
         )
+        return searcher, encoder

@@ -46,6 +46,9 @@ class Averages:
     def release(self) -> None:
         pass
 
+    def release_pictures(self) -> None:
+        pass
+
 
 class Telling(Silent):
     """Keeps what was said; `on_page` is called after each page that is safe."""

@@ -51,12 +51,11 @@ class KeptOpen(Settings):
 
     def warm(self) -> None:
         """Load what a search needs, unless a service is there to answer; says nothing."""
-        from gphotos_search.media import Query
         from gphotos_search.service.client import ask
 
         try:
             if ask(self.config, "/v1/health") is None:
-                self._opened().search(Query.of("a photo", limit=1))
+                self._opened().warm()
         except GphotosError as error:
             log.info("Not ready yet: %s", error)  # the first search says it
         except Exception:

@@ -111,6 +111,11 @@ class TwoTowers:
         with self._lock:
             self._images = self._texts = None
 
+    def release_pictures(self) -> None:
+        """Drop the image tower alone."""
+        with self._lock:
+            self._images = None
+
     def release_words(self) -> None:
         """Drop the text tower alone."""
         with self._lock:

@@ -54,3 +54,6 @@ class Encoder(Protocol):
 
     def release(self) -> None:
         """Drop the loaded towers; they load again on next use."""
+
+    def release_pictures(self) -> None:
+        """Drop the image tower alone."""

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class PictureEncoder(Protocol):
-    """What a picture needs of an encoder; its image tower loads at the first one."""
+    """What a picture needs of an encoder, whose image tower loads for it and stays until somebody
+    releases it."""
 
     @property
     def short_side(self) -> int: ...

@@ -65,6 +65,11 @@ class Work(Protocol):
         """As `search`, with the words still to be read."""
         ...
 
+    def warm(self) -> None:
+        """Loads what a search of words needs, and takes nothing that is told once. Raises
+        GphotosError."""
+        ...
+
     def sync(
         self,
         names: Sequence[str] = (),

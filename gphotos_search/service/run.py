@@ -16,7 +16,6 @@ from contextlib import ExitStack, contextmanager
 from gphotos_search.config import Config
 from gphotos_search.errors import ConfigError, GphotosError, Locked
 from gphotos_search.lock import exclusive, holder
-from gphotos_search.search.query import Request
 from gphotos_search.service import notify, schedule
 from gphotos_search.service.address import data_dir_id
 from gphotos_search.service.api import Api
@@ -164,13 +163,12 @@ class _Service:
 
     def _warm(self) -> None:
         """Loads index and text encoder beside the service, so that the first query is quick too."""
-        threading.Thread(target=self._search_first, name="warm", daemon=True).start()
+        threading.Thread(target=self._load, name="warm", daemon=True).start()
 
-    def _search_first(self) -> None:
+    def _load(self) -> None:
         try:
             with self.current.use() as (_, work):
-                for words in (("a photo",), ("a picture",)):  # the second one settles the encoder
-                    work.ask(Request(words=words, limit=1))
+                work.warm()
         except GphotosError as error:
             log.warning("Searches cannot be answered yet: %s %s", error, error.advice)
         except Exception:

@@ -85,6 +85,14 @@ class EncoderContract:
         encoder.release()
         assert agree(before, encoder.encode_texts(TEXTS))
 
+    def test_pictures_can_leave_alone(self, encoder: Encoder) -> None:
+        pixels = [encoder.prepare(image) for image in pictures()]
+        words, seen = encoder.encode_texts(TEXTS), encoder.encode_images(pixels)
+        encoder.release_pictures()
+        encoder.release_pictures()
+        assert agree(encoder.encode_texts(TEXTS), words)
+        assert agree(encoder.encode_images(pixels), seen)
+
     def test_threads_share_it(self, encoder: Encoder) -> None:
         pixels = [encoder.prepare(image) for image in pictures()]
         words, seen = encoder.encode_texts(TEXTS), encoder.encode_images(pixels)
