@@ -15,6 +15,7 @@ from sqlalchemy import create_engine
 from gphotos_search.catalog import (
     changes,
     items,
+    places_known,
     schema_local,  # noqa: F401  (its tables join the metadata)
     schema_search,  # noqa: F401  (as well)
     settings,
@@ -137,11 +138,26 @@ def test_a_released_catalogue_opens_with_all_it_held(released: Path) -> None:
         assert vectors.read(tx, ENCODER, range(100))[1].shape == (6, 4)
         assert changes.generation(tx, ENCODER) == 8
         assert settings.get(tx, "model") == {"revision": "abc"}
+        places_known.known(tx)
         assert tx.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
     with catalog.transaction() as tx:
         assert add(tx, [100]) == [13]  # 12 was handed out once, and is gone
         embed(tx, [13])
     catalog.close()
+
+
+WITH_PLACES = [path for path in RELEASED if path.stem >= "catalog-0003"]
+
+
+@pytest.mark.parametrize("released", WITH_PLACES, ids=lambda path: path.stem, indirect=True)
+def test_places_of_a_released_catalogue_are_known_by_every_name(released: Path) -> None:
+    catalog = Catalog.open(released)
+    with catalog.reading() as tx:
+        places = places_known.known(tx)
+    catalog.close()
+    assert places.ids["lyon"] == places.ids["lione"] == (2996944,)
+    assert places.ids["auvergne rhone alpes"] == (11071625,)
+    assert places.within[2996944] == (11071625, 3017382)
 
 
 def test_rebuilding_a_table_keeps_what_hangs_on_it(released: Path, next_release: Path) -> None:

@@ -47,7 +47,7 @@ CREATE TABLE contents (
     sha256 TEXT NOT NULL PRIMARY KEY,
     traits TEXT NOT NULL
 ) WITHOUT ROWID;
-INSERT INTO "contents" VALUES('abababababababababababababababababababababababababababababababab','{"mime_type":"image/jpeg"}');
+INSERT INTO "contents" VALUES('abababababababababababababababababababababababababababababababab','{}');
 CREATE TABLE drive_files (
     source INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
     file_id TEXT NOT NULL,

@@ -186,9 +186,9 @@ CREATE TABLE places_known (
     latitude FLOAT NOT NULL,
     longitude FLOAT NOT NULL
 );
-INSERT INTO "places_known" VALUES(2996944,'city','Lyon','{"en": ["Lyon"], "de": ["Lyon"], "it": ["Lione"]}',3017382,11071625,45.74846,4.84671);
-INSERT INTO "places_known" VALUES(3017382,'country','France','{"en": ["France"], "de": ["Frankreich"]}',NULL,NULL,46.0,2.0);
-INSERT INTO "places_known" VALUES(11071625,'region','Auvergne-Rhône-Alpes','{"en": ["Auvergne-Rhône-Alpes"]}',3017382,NULL,45.3,4.66);
+INSERT INTO "places_known" VALUES(2996944,'city','Lyon','{"languages": {"en": ["Lyon"], "de": ["Lyon"], "it": ["Lione"]}, "keys": ["lione", "lyon"], "common": []}',3017382,11071625,45.74846,4.84671);
+INSERT INTO "places_known" VALUES(3017382,'country','France','{"languages": {"en": ["France"], "de": ["Frankreich"]}, "keys": ["france", "frankreich"], "common": []}',NULL,NULL,46.0,2.0);
+INSERT INTO "places_known" VALUES(11071625,'region','Auvergne-Rhône-Alpes','{"languages": {"en": ["Auvergne-Rhône-Alpes"]}, "keys": ["auvergne rhone alpes", "auvergne rhône alpes", "auvergne-rhone-alpes", "auvergne-rhône-alpes"], "common": []}',3017382,NULL,45.3,4.66);
 CREATE TABLE quota (
     bucket TEXT NOT NULL,
     day TEXT NOT NULL,

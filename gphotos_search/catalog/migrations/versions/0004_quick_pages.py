@@ -8,7 +8,12 @@ would be written again for every item of every listing.
 
 from __future__ import annotations
 
+import json
+from itertools import chain
+
 from alembic import op
+
+from gphotos_search.places.names import is_common, spellings
 
 revision = "0004"
 down_revision: str | None = "0003"
@@ -201,3 +206,22 @@ def upgrade() -> None:
         op.execute(statement)
     filled = f"SELECT items.media_id, {texts('items')} FROM items"
     op.execute(f"INSERT INTO item_texts (rowid, {FIELDS}) {filled}")
+    spell_places()
+
+
+def spell_places() -> None:
+    """Every spelling of a place is kept beside its names: searches made them anew until here. As
+    this release spells, which is what it folds a question by."""
+    connection = op.get_bind()
+    known = connection.exec_driver_sql("SELECT id, name, names FROM places_known").all()
+    for id, name, kept in known:
+        names = json.loads(kept)
+        if "keys" in names:
+            continue
+        keys = sorted({*spellings([name, *chain.from_iterable(names.values())])})
+        common = [key for key in keys if is_common(key)]
+        spelt = {"languages": names, "keys": keys, "common": common}
+        connection.exec_driver_sql(
+            "UPDATE places_known SET names = ? WHERE id = ?",
+            (json.dumps(spelt, ensure_ascii=False), id),
+        )
