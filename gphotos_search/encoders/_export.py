@@ -30,30 +30,42 @@ LARGEST_BATCH = 4096
 
 
 def main(asked: dict[str, Any]) -> None:
-    """Make the kinds asked for, one after the other; each appears when it is whole."""
+    """Make the kinds asked for, one after the other; each appears when it is whole.
+
+    The program begins once more after the graph: what torch and its exporter hold, some hundred
+    megabytes, would lie under all that is made of it.
+    """
     threading.Thread(target=_end_with, args=(asked["parent"],), daemon=True).start()
-    os.nice(5)
     logging.disable(logging.WARNING)
-    into, folder = Path(asked["into"]), Path(asked["model"])
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    checkpoint = Checkpoint(asked["name"], folder, asked["revision"], config=config)
-    plain = into / "onnx-fp32"
+    into = Path(asked["into"])
+    plain = Path(asked.get("graph") or into / "onnx-fp32")
+    rest = [kind for kind in asked["kinds"] if kind != "onnx-fp32"]
+    if "graph" not in asked:
+        os.nice(5)
     if not plain.exists():
-        plain = _part(into, "onnx-fp32")
-        _save_graph(checkpoint, plain / FILES["onnx-fp32"])
-        if "onnx-fp32" in asked["kinds"]:
-            finish(plain, "onnx-fp32", make_of("onnx-fp32", checkpoint.revision))
-            plain = into / "onnx-fp32"
-    for kind in asked["kinds"]:
-        if kind == "onnx-fp32":
-            continue
+        again = json.dumps(asked | {"kinds": rest, "graph": str(_export(asked, into))})
+        os.execv(sys.executable, [sys.executable, "-m", __spec__.name, again])
+    for kind in rest:
         made = _part(into, kind)
         source, target = plain / FILES["onnx-fp32"], made / FILES[kind]
         if kind == "onnx-int8":
             quantise(source, target, whole_bits=_ways.fast_int8())
         else:
             _calibrate(source, target, Path(asked["pictures"]))
-        finish(made, kind, make_of(kind, checkpoint.revision))
+        finish(made, kind, make_of(kind, asked["revision"]))
+
+
+def _export(asked: dict[str, Any], into: Path) -> Path:
+    """Write the float graph; the folder it is in, which stays only if it was asked for."""
+    folder = Path(asked["model"])
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    checkpoint = Checkpoint(asked["name"], folder, asked["revision"], config=config)
+    plain = _part(into, "onnx-fp32")
+    _save_graph(checkpoint, plain / FILES["onnx-fp32"])
+    if "onnx-fp32" in asked["kinds"]:
+        finish(plain, "onnx-fp32", make_of("onnx-fp32", checkpoint.revision))
+        plain = into / "onnx-fp32"
+    return plain
 
 
 def _part(into: Path, kind: str) -> Path:

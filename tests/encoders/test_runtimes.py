@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import torch
 import transformers
@@ -223,3 +224,53 @@ def test_weights_are_rounded_column_by_column() -> None:
     packed, scale = per_column(weights, 63)
     assert np.abs(packed).max() == 63
     assert np.allclose(packed * scale, weights, atol=scale.max() / 2)
+
+
+LAYERS, SIDE = 16, 1024
+QUANTISED = """
+import sys
+from pathlib import Path
+import onnx
+from gphotos_search.encoders._export import quantise
+
+def peak():
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").open())
+    return int(status["VmHWM"].split()[0]) * 1024
+
+before = peak()
+quantise(Path(sys.argv[1]), Path(sys.argv[2]), whole_bits=True)
+print("torch" in sys.modules, peak() - before)
+"""
+
+
+def test_int8_never_holds_the_floats(tmp_path: Path) -> None:
+    """Neither they nor what exported them lie under it: the peak is about that of the result."""
+    if not Path("/proc/self/status").exists():
+        pytest.skip("this system does not tell the peak of a process")
+    floats = layers(tmp_path / "model.onnx")
+    command = [sys.executable, "-c", QUANTISED, str(floats), str(tmp_path / "small.onnx")]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert told[0] == "False"
+    assert int(told[1]) < 1.5 * LAYERS * SIDE * SIDE * 4
+    onnx.checker.check_model(tmp_path / "small.onnx")
+
+
+def layers(file: Path) -> Path:
+    """Products with large weights, which lie beside the graph as the exporter leaves them."""
+    draw = np.random.default_rng(2)
+    nodes, weights, last = [], [], "x"
+    for number in range(LAYERS):
+        numbers = draw.normal(size=(SIDE, SIDE)).astype(np.float32)
+        weights.append(onnx.numpy_helper.from_array(numbers, f"w{number}"))
+        nodes += [
+            onnx.helper.make_node("MatMul", [last, f"w{number}"], [f"m{number}"], f"m{number}"),
+            onnx.helper.make_node("Softmax", [f"m{number}"], [f"s{number}"]),
+        ]
+        last = f"s{number}"
+    ends = [
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, SIDE])
+        for name in ("x", last)
+    ]
+    graph = onnx.helper.make_graph(nodes, "layers", ends[:1], ends[1:], weights)
+    onnx.save(onnx.helper.make_model(graph), file, save_as_external_data=True, size_threshold=0)
+    return file
