@@ -52,6 +52,15 @@ def held_among(held: Ids, wanted: Ids) -> Mask:
     return found
 
 
+def contained(ids: Ids, wanted: Ids) -> Mask:
+    """Which of some ids, in no order, are among the wanted ones, ascending and perhaps millions."""
+    if not len(wanted):
+        return np.zeros(len(ids), np.bool_)
+    places = np.minimum(np.searchsorted(wanted, ids), len(wanted) - 1)
+    found: Mask = wanted[places] == ids
+    return found
+
+
 def leading(scores: Vectors, k: int) -> Positions:
     """Places of the k highest scores and of all within EPSILON of the last of them."""
     if len(scores) <= k:

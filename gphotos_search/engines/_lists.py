@@ -71,7 +71,8 @@ class Lists(Centres):
         lists = cls(*(load_mapped(folder / f"{name}.npy") for name in FIELDS))
         wide = {lists.mean.shape, lists.centroids.shape[1:]} == {(dim,)}
         long = {lists.ranks.shape, lists.places.shape} == {(count,)}
-        bounded = len(lists.bounds) == len(lists.centroids) + 1 and lists.bounds[-1] == count
+        ends = len(lists.bounds) == len(lists.centroids) + 1 > 1
+        bounded = ends and (lists.bounds[0], lists.bounds[-1]) == (0, count)
         if not (wide and long and bounded):
             raise ValueError("the files of the index do not belong together")
         return lists

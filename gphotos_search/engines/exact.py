@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gphotos_search.engines._arrays import leading, load_mapped, map_rows, write_array, write_rows
+from gphotos_search.engines._arrays import (
+    held_among,
+    leading,
+    load_mapped,
+    map_rows,
+    write_array,
+    write_rows,
+)
 from gphotos_search.engines._layers import LayeredEngine
 
 if TYPE_CHECKING:
@@ -43,6 +50,10 @@ class MatrixBase:
             return np.flatnonzero(allowed)
         scores[~allowed] = -np.inf  # cheaper than picking out half of them
         return leading(scores, k)
+
+    def top_inside(self, query: Vectors, k: int, wanted: Ids, alive: Mask | None) -> Positions:
+        allowed = held_among(self.ids, wanted)
+        return self.top(query, k, allowed if alive is None else allowed & alive)
 
     def top_among(self, query: Vectors, k: int, positions: Positions) -> Positions:
         return positions[leading(self._rows[positions] @ query, k)]

@@ -12,34 +12,30 @@ import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from gphotos_search.engines import _training
-from gphotos_search.engines._arrays import EPSILON, load_mapped, write_array
+from gphotos_search.engines._arrays import load_mapped, write_array
 from gphotos_search.engines._flat import STORED, codes_of, map_flat, write_flat
 from gphotos_search.engines._layers import LayeredEngine
 from gphotos_search.engines._lists import FIELDS, Lists
-from gphotos_search.engines._scan import best, spans_of, to_floats
+from gphotos_search.engines._mapped import MappedBase, leading_in, stretches
+from gphotos_search.engines._scan import to_floats
 
 if TYPE_CHECKING:
-    from gphotos_search.engines._arrays import Mask, Positions
+    from gphotos_search.engines._arrays import Positions
     from gphotos_search.engines._delta import Rows
-    from gphotos_search.engines._flat import Codes
+    from gphotos_search.engines._mapped import Facts
     from gphotos_search.engines._merged import Merged
-    from gphotos_search.engines._scan import Bits, Read, Span
+    from gphotos_search.engines._scan import Read
     from gphotos_search.engines._training import Measured
     from gphotos_search.engines.base import Ids, Vectors
 
-    Facts = dict[str, Any]
-
 ROWS, FACTS = "base.faiss", "search.json"
-MARGIN = 16  # asked beyond k: shows whether the k-th score is shared with rows behind it
-STRETCH = 4096, 16_384  # rows a thread takes at a time: few of few, so that none waits for long
-GATHERED = 2048  # and of rows that are copied out
+COUNTS = "probes", "probes_at_training", "trained_at", "measured_at", "merged"  # of facts on lists
 LISTS_FROM = 200_000  # rows: below, a search of all of them takes some milliseconds
-APPROXIMATE_MOST = 128  # hits: recall is measured of ten, and long answers can wait
 GROWN = 2.0  # times the size at training: the lists have become too long
 CHANGED = 0.1  # of the rows, since recall was measured
 TRY_AGAIN = 1.5  # times the size at which lists were no good
@@ -47,64 +43,6 @@ TRY_AGAIN = 1.5  # times the size at which lists were no good
 
 def open_engine(folder: Path | None, dim: int) -> FaissEngine:
     return FaissEngine(folder, dim)
-
-
-class MappedBase:
-    """Rows in the order of their ids, or of their lists where there are some."""
-
-    def __init__(
-        self,
-        ids: Ids,
-        codes: Codes,
-        files: Sequence[Path],
-        facts: Facts,
-        lists: Lists | None = None,
-    ) -> None:
-        self.ids, self.files, self.facts, self.lists = ids, files, facts, lists
-        self._codes = codes
-        self._labels: Positions | None = None if lists is None else lists.ranks
-        self._packed: tuple[Mask | None, Bits | None] = (None, None)
-
-    def rows(self, positions: Positions) -> Rows:
-        places = positions if self.lists is None else self.lists.places[positions]
-        taken: Rows = np.take(self._codes, places, axis=0).view(STORED)
-        return taken
-
-    def nearest(self, query: Vectors, k: int, alive: Mask | None) -> Positions:
-        if self.lists is not None and k <= APPROXIMATE_MOST:
-            spans = self.lists.nearest(query, self.facts["probes"])
-            found = _leading(spans, self._read, query, k, self._bits(alive))
-            if len(found) >= k:
-                return found
-        return self.top(query, k, alive)
-
-    def top(self, query: Vectors, k: int, allowed: Mask | None) -> Positions:
-        count = len(self.ids) if allowed is None else int(np.count_nonzero(allowed))
-        if k >= count:
-            return np.arange(count) if allowed is None else np.flatnonzero(allowed)
-        return _leading(_stretches(len(self.ids)), self._read, query, k, self._bits(allowed))
-
-    def top_among(self, query: Vectors, k: int, positions: Positions) -> Positions:
-        def gather(start: int, end: int) -> tuple[Rows, Ids]:
-            return self.rows(positions[start:end]), positions[start:end]
-
-        if k >= len(positions):
-            return positions
-        return _leading(spans_of(len(positions), GATHERED), gather, query, k)
-
-    def _read(self, start: int, end: int) -> tuple[Rows, Ids]:
-        if self._labels is None:
-            self._labels = np.arange(len(self.ids))
-        return self._codes[start:end], self._labels[start:end]
-
-    def _bits(self, mask: Mask | None) -> Bits | None:
-        """A bit for each position; kept, because tombstones are the same in each search."""
-        before, bits = self._packed
-        if mask is None or mask is before:
-            return None if mask is None else bits
-        bits = np.packbits(mask, bitorder="little")
-        self._packed = mask, bits
-        return bits
 
 
 class FaissEngine(LayeredEngine):
@@ -125,7 +63,7 @@ class FaissEngine(LayeredEngine):
         codes = map_flat(folder / ROWS, len(ids), self.dim)
         names, lists = ["ids.npy", ROWS, FACTS], None
         if not facts["exact"]:
-            if not isinstance(facts.get("probes"), int):
+            if not all(isinstance(facts.get(name), int) for name in COUNTS):
                 raise ValueError("the files of the index do not belong together")
             lists = Lists.load(folder, len(ids), self.dim)
             names += [f"{field}.npy" for field in FIELDS]
@@ -141,7 +79,7 @@ class FaissEngine(LayeredEngine):
             return super().merge(folder, merged)
         assigned = self._assigned(merged)
         new = np.flatnonzero(assigned < 0)
-        for start, end in _stretches(len(new)):
+        for start, end in stretches(len(new)):
             part = new[start:end]
             assigned[part] = lists.assign(to_floats(merged.take(part)))
         facts = self.facts()
@@ -154,7 +92,7 @@ class FaissEngine(LayeredEngine):
             return np.arange(len(rows))
         places = np.arange(len(rows))
         read: Read = lambda start, end: (rows[start:end], places[start:end])  # noqa: E731
-        return _leading(_stretches(len(rows)), read, query, k)
+        return leading_in(stretches(len(rows)), read, query, k)
 
     def improvable(self, least: int | None = None) -> bool:
         return bool(self._due(LISTS_FROM if least is None else least))
@@ -199,8 +137,9 @@ class FaissEngine(LayeredEngine):
             return "train" if count > TRY_AGAIN * tried else ""
         if count > GROWN * facts["trained_at"]:
             return "train"
-        changed = facts["merged"] + len(self._delta)
-        return "measure" if changed > CHANGED * facts["measured_at"] else ""
+        added = facts["merged"] + len(self._delta)
+        removed = max(0, facts["measured_at"] + added - count)
+        return "measure" if added + removed > CHANGED * facts["measured_at"] else ""
 
     def _assigned(self, merged: Merged) -> Positions:
         """The list of each row that was kept of the base; -1 of the others."""
@@ -222,23 +161,6 @@ class FaissEngine(LayeredEngine):
         if self._base.lists is None and self._base.files:
             return self._keep(folder, {"exact": True, "refused": why})
         return [*_write_plain(folder, merged, self.dim, {"refused": why}), *self.no_changes(folder)]
-
-
-def _stretches(count: int) -> list[Span]:
-    least, most = STRETCH
-    return spans_of(count, max(least, min(count // 32, most)))
-
-
-def _leading(
-    spans: Sequence[Span], read: Read, query: Vectors, k: int, allowed: Bits | None = None
-) -> Positions:
-    asked = k + MARGIN
-    while True:
-        scores, found = best(spans, read, query, asked, allowed)
-        # FAISS keeps any of the rows that share the last score: take them all.
-        if len(found) < asked or scores[-1] < scores[k - 1] - EPSILON:
-            return found
-        asked *= 4
 
 
 def _write_plain(

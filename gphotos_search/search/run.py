@@ -192,7 +192,7 @@ class Searcher:
     def _candidates(
         self, tx: Connection, vector: Vectors | None, within: Ids | None, query: Query
     ) -> Candidates:
-        """The first so many of all that may answer, in order: a longer answer only adds."""
+        """The first so many of all that may answer, in order."""
         if vector is not None:
             return lambda count: self._nearest(vector, count, within)
         assert within is not None
@@ -226,18 +226,21 @@ def _chosen(
 ) -> tuple[list[Scored], dict[MediaId, StoredItem]]:
     """The first `limit` hits among the candidates, and all items that were looked at."""
     eligible: dict[MediaId, StoredItem] = {}
-    asked, wanted = 0, limit + SPARE
+    known: set[MediaId] = set()
+    wanted = limit + SPARE
     while True:
-        # Asking for more only adds at the end, so what was looked up stays good.
         found = candidates(wanted)
-        fresh = items.by_ids(tx, [media_id for media_id, _ in found[asked:]])
+        # Mostly those at the end; but a longer answer of an index may be the exacter one.
+        new = [media_id for media_id, _ in found if media_id not in known]
+        known.update(new)
+        fresh = items.by_ids(tx, new)
         eligible |= {id: one for id, one in fresh.items() if with_trash or not one.item.trashed}
         if fold is not None:
             fold.learn(eligible)
         chosen = best(found, eligible, limit, None if fold is None else fold.shows)
         if len(chosen) == limit or len(found) < wanted:
             return chosen, eligible
-        asked, wanted = len(found), 2 * wanted
+        wanted *= 2
 
 
 def _allowed(tx: Connection, within: Ids | None, ids: Collection[MediaId]) -> set[MediaId]:

@@ -117,6 +117,33 @@ class EngineContract:
             chance.shuffle(ids)
             assert found(engine, query, 7, array(*ids, *ids)) == brute(held, query, 7, within)
 
+    @pytest.mark.parametrize("nearest", [True, False])
+    def test_a_large_selection_with_a_sense(
+        self, module: ModuleType, tmp_path: Path, nearest: bool
+    ) -> None:
+        """All that is near the question is inside, or nothing of it: where chance guesses wrong."""
+        rows, query = unit(600), unit(1, seed=9)[0]
+        held = dict(enumerate(rows))
+        engine: Engine = module.open_engine(None, DIM)
+        engine.put(np.arange(600), rows)
+        engine = saved(module, engine, tmp_path / "a")
+        engine.remove(array(1, 2))
+        held = {key: row for key, row in held.items() if key not in (1, 2)}
+        ranked = brute(held, query, 600)
+        within = set(ranked[:400] if nearest else ranked[200:])
+        ids = np.sort(array(*within))
+        for k in (1, 5, 100, 399):
+            assert found(engine, query, k, ids) == brute(held, query, k, within)
+
+    def test_a_place_outside_of_the_base_is_refused(
+        self, module: ModuleType, engine: Engine, tmp_path: Path
+    ) -> None:
+        saved(module, engine, tmp_path / "a")
+        for places in ([40], [-1], [3, 4000]):
+            np.save(tmp_path / "a" / "dead.npy", array(*places))
+            with pytest.raises(ValueError, match="belong together"):
+                module.open_engine(tmp_path / "a", DIM)
+
     def test_an_empty_selection_has_no_hits(self, engine: Engine) -> None:
         assert engine.nearest(unit(1)[0], 5, array()) == []
 

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gphotos_search.engines import _scan, faiss
+from gphotos_search.engines import _mapped, _scan, faiss
 from gphotos_search.engines._lists import Centres, Lists
 from gphotos_search.engines.base import Improves, Interrupted
-from gphotos_search.engines.faiss import FACTS, ROWS, FaissEngine
+from gphotos_search.engines.faiss import COUNTS, FACTS, ROWS, FaissEngine
 from tests.contracts.engine import SHARED, EngineContract, Held, array, brute, found, saved, unit
 from tests.engines.clustered import DIM, rows, scattered, words
 
@@ -38,6 +38,7 @@ class Listed(FaissEngine):
         centres = Centres(unit(5, seed=77, dim=self.dim), unit(1, seed=78, dim=self.dim)[0])
         assigned = centres.assign(merged.take(np.arange(len(merged))))
         facts = {"exact": False, "probes": 5, "merged": 0, "measured_at": len(merged)}
+        facts |= {"probes_at_training": 5, "trained_at": len(merged)}
         (folder / FACTS).write_text(json.dumps(facts))
         return [*Lists.of(centres, assigned).write(folder / ROWS, merged), folder / FACTS]
 
@@ -55,8 +56,8 @@ class TestThreads(EngineContract):
     def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_scan, "ALONE", 0)
         monkeypatch.setattr(_scan, "_threads", lambda: 3)
-        monkeypatch.setattr(faiss, "STRETCH", (7, 7))
-        monkeypatch.setattr(faiss, "GATHERED", 3)
+        monkeypatch.setattr(_mapped, "STRETCH", (7, 7))
+        monkeypatch.setattr(_mapped, "GATHERED", 3)
 
     @pytest.fixture
     def module(self) -> Any:
@@ -178,6 +179,16 @@ def test_much_that_is_new_is_measured_and_growth_trains_anew(
     assert not trained.improvable(LEAST)
 
 
+def test_recall_is_measured_anew_when_much_was_removed(listed: FaissEngine, tmp_path: Path) -> None:
+    listed.remove(np.arange(150))
+    assert not listed.improvable(LEAST)
+    listed.remove(np.arange(400))
+    assert listed.improvable(LEAST)
+    listed = reopened(listed, tmp_path / "a")
+    assert listed.improvable(LEAST)
+    assert improved(listed, tmp_path / "b").facts()["measured_at"] == len(listed) == 1600
+
+
 def test_what_lies_elsewhere_trains_anew(listed: FaissEngine, tmp_path: Path) -> None:
     """Other pictures than those the lists were made for, in groups these lists cut up."""
     listed.put(np.arange(2000, 3900), rows(1900, seed=1, groups=3))
@@ -227,6 +238,16 @@ def test_damaged_lists_are_refused(listed: FaissEngine, tmp_path: Path) -> None:
                 faiss.open_engine(tmp_path / "listed", DIM)
         file.write_bytes(content)
     assert found(faiss.open_engine(tmp_path / "listed", DIM), rows(1)[0], 3)
+
+
+def test_lists_without_their_facts_are_refused(listed: FaissEngine, tmp_path: Path) -> None:
+    facts = listed.facts()
+    assert set(COUNTS) < facts.keys()
+    for name in COUNTS:
+        told = json.dumps({key: value for key, value in facts.items() if key != name})
+        (tmp_path / "listed" / FACTS).write_text(told)
+        with pytest.raises(ValueError, match="belong together"):
+            faiss.open_engine(tmp_path / "listed", DIM)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=SHARED)

@@ -235,3 +235,31 @@ def test_pending_items_are_mentioned(fresh: Callable[[], Catalog]) -> None:
     answer = Searcher(catalog, Matrix({}), Words(), CONFIG).search(Query.of("x"))
     assert answer.hits == ()
     assert any("1 photo is not searchable yet" in each for each in answer.warnings)
+
+
+class Approximate(Matrix):
+    """Overlooks the first items in short answers, as lists of near rows may."""
+
+    def nearest(
+        self, vector: NDArray[np.float32], k: int, within: NDArray[np.int64] | None = None
+    ) -> list[tuple[MediaId, float]]:
+        overlooked = 0 if k > 30 else 3
+        found = super().nearest(vector, k + overlooked, within)
+        return [hit for hit in found if hit[0] > overlooked][:k]
+
+
+def test_a_hit_that_only_a_longer_answer_of_the_index_has_is_shown(
+    fresh: Callable[[], Catalog],
+) -> None:
+    catalog = fresh()
+    listed = [
+        MediaItem(source_id=str(n), mime_type="image/jpeg", trashed=3 < n <= 40) for n in range(60)
+    ]
+    stored = fill(catalog, {"a": listed})
+    vector = Words().encode_texts(["x"])[0]
+    vectors = {id: vector * np.float32(1 - id / 1000) for id in stored}
+    searcher = Searcher(catalog, Approximate(vectors), Words(), CONFIG)
+    answer = searcher.search(Query.of("x", limit=5))
+    expected = [id for id, one in stored.items() if not one.item.trashed][:5]
+    assert [hit.media_id for hit in answer.hits] == expected
+    assert expected[0] == 1
