@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,10 @@ GIVE = (
     " each photo; IDS.csv second."
 )
 AT_ONCE = 16_384  # rows of one look
+# What NumPy and Python's mmap say, word for word: other reasons may quote the file.
+PICKLED = "Array can't be memory-mapped: Python objects in dtype."
+CUT_SHORT = ("mmap length is greater than file size", "mmap offset is greater than file size")
+QUOTED = 200  # characters of any other reason
 # Rows this close to unit length are taken as they are: float16 keeps no more, and what was handed
 # out by us comes back bit for bit.
 UNIT_WITHIN = 2e-3
@@ -109,9 +114,11 @@ def open_matrix(path: Path) -> Matrix:
     if head != MAGIC:
         raise UsageError(f"{path} is no matrix saved by numpy.save.", advice=GIVE)
     try:
-        array = np.lib.format.open_memmap(path, mode="r")
-    except (OSError, ValueError) as error:
-        raise UsageError(*_unmapped(path, str(error))) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a header as Python 2 wrote them
+            array = np.lib.format.open_memmap(path, mode="r")
+    except Exception as error:  # of Python's parser, NumPy's types, the mapping: too many to list
+        raise UsageError(_unmapped(path, error), advice=GIVE) from error
     return _checked(path, array)
 
 
@@ -127,12 +134,13 @@ def unit(block: NDArray[Any]) -> tuple[Rows, NDArray[np.bool_]]:
     return rows, good
 
 
-def _unmapped(path: Path, reason: str) -> tuple[str]:
-    if "object" in reason:
-        return (f"{path} holds pickled Python objects, which could run anything: it is not read.",)
-    if "greater than file size" in reason or "mmap length" in reason:
-        return (f"{path} is cut short: its header promises more than the file holds.",)
-    return (f"{path} has a damaged header: {reason}.",)
+def _unmapped(path: Path, error: Exception) -> str:
+    reason = " ".join(str(error).split())
+    if reason == PICKLED:
+        return f"{path} holds pickled Python objects, which could run anything: it is not read."
+    if reason in CUT_SHORT:
+        return f"{path} is cut short: its header promises more than the file holds."
+    return f"{path} has a damaged header: {reason[:QUOTED] or type(error).__name__}."
 
 
 def _checked(path: Path, array: np.memmap[Any, Any]) -> Matrix:

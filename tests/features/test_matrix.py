@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
+import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,12 +19,21 @@ from numpy.typing import NDArray
 from gphotos_search.errors import UsageError
 from gphotos_search.features.matrix import UNIT_WITHIN, Matrix, open_matrix, unit
 
+HEADER = "{'descr': '<f4', 'fortran_order': False, 'shape': (5, 8), }"
 KINDS = ("<f2", ">f2", "<f4", ">f4", "<f8", ">f8")
 
 
 def saved(folder: Path, array: NDArray[Any], name: str = "m.npy") -> Path:
     np.save(folder / name, array, allow_pickle=True)
     return folder / name
+
+
+def headed(folder: Path, header: str, room: int = 160) -> Path:
+    """A file of `room` bytes behind this header, which is as long as it says."""
+    said = header.encode("latin-1").ljust(117) + b"\n"
+    path = folder / "headed.npy"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(said).to_bytes(2, "little") + said + bytes(room))
+    return path
 
 
 def whole(matrix: Matrix) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -90,6 +101,56 @@ def test_a_file_cut_anywhere_is_said(tmp_path: Path) -> None:
             open_matrix(cut)
 
 
+@pytest.mark.parametrize(
+    "true, false",
+    [
+        ("(5, 8), }", "(5, "),
+        ("'<f4'", "',f4'"),
+        ("'<f4'", "'object'', '<f4'"),
+        ("(5, 8)", "(-5, 8)"),
+        ("(5, 8)", "(-5, -8)"),
+        ("(5, 8)", "(True, 8)"),
+        ("(5, 8)", "(10**30, 8)"),
+        ("(5, 8)", f"({10**30}, 8)"),
+        ("(5, 8)", "mmap length is greater than file size"),
+        ("'shape'", "3"),
+        ("}", "}" * 60),
+        ("(5, 8)", "(" * 60),
+    ],
+)
+def test_a_damaged_header_is_called_that(tmp_path: Path, true: str, false: str) -> None:
+    with pytest.raises(UsageError, match=r"has a damaged header: ."):
+        open_matrix(headed(tmp_path, HEADER.replace(true, false)))
+
+
+def test_a_header_of_python_2_is_read_without_a_word(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        matrix = open_matrix(headed(tmp_path, HEADER.replace("(5, 8)", "(5L, 8L)")))
+    assert (matrix.count, matrix.dim) == (5, 8)
+
+
+@pytest.mark.parametrize("fortran", [False, True])
+def test_memory_stays_flat_however_large_the_file(tmp_path: Path, fortran: bool) -> None:
+    count, dim = 2_000_000, 8
+    size = count * dim * 4
+    shape = f"({count}, {dim})"
+    header = HEADER.replace("(5, 8)", shape).replace("False", str(fortran))
+    path = headed(tmp_path, header, 0)
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size + size)  # a hole: it takes no disk
+    tracemalloc.start()
+    try:
+        matrix = open_matrix(path)
+        judged = matrix.judge()
+        unit(matrix.block(count - 5_000, count))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (matrix.count, judged.zero) == (count, count)
+    assert peak < size / 8
+
+
 def test_a_file_that_shrinks_is_noticed(tmp_path: Path) -> None:
     path = saved(tmp_path, np.ones((1000, 3), np.float32))
     matrix = open_matrix(path)
@@ -144,3 +205,24 @@ def test_any_bytes_are_a_matrix_or_a_sentence(content: bytes, with_magic: bool) 
         path.write_bytes((b"\x93NUMPY\x01\x00" if with_magic else b"") + content)
         with pytest.raises(UsageError):
             open_matrix(path)
+
+
+PIECES = st.sampled_from(
+    ["", "(", ")", "{", "'", ",", "-", "#", "\n", "\\", "L", "9" * 25, "True", "O"]
+)
+CUTS = st.tuples(st.integers(0, len(HEADER)), st.integers(0, 3), PIECES)
+
+
+@given(st.lists(CUTS, min_size=1, max_size=3))
+def test_a_header_changed_anywhere_is_a_matrix_or_a_sentence(
+    changes: list[tuple[int, int, str]],
+) -> None:
+    header = HEADER
+    for at, cut, piece in changes:
+        header = header[:at] + piece + header[at + cut :]
+    with TemporaryDirectory() as folder:
+        try:
+            matrix = open_matrix(headed(Path(folder), header))
+        except UsageError:
+            return
+        assert matrix.block(0, 2).shape == (min(matrix.count, 2), matrix.dim)
