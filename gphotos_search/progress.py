@@ -24,6 +24,10 @@ class Progress(Protocol):
         """Of `total` pictures known so far `done` have a vector and `failed` have a reason."""
         ...
 
+    def rows(self, did: str, done: int, total: int) -> None:
+        """Of the `total` rows of a file `done` were read or written, as `did` says."""
+        ...
+
     def say(self, line: str) -> None:
         """One sentence a person should see, such as why a source stopped."""
         ...
@@ -42,6 +46,9 @@ class Silent:
         pass
 
     def embedding(self, done: int, total: int, failed: int) -> None:
+        pass
+
+    def rows(self, did: str, done: int, total: int) -> None:
         pass
 
     def say(self, line: str) -> None:

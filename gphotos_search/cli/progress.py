@@ -42,7 +42,7 @@ class Plain:
         self._lock = threading.Lock()
         self._told_at = clock()
         self._pace = Pace(clock)
-        self._listed = self._transferred = self._downloaded = self._embedded = ""
+        self._listed = self._transferred = self._downloaded = self._embedded = self._rows = ""
         self._last = ""
 
     def listing(self, source: str, pages: int, items: int) -> None:
@@ -64,6 +64,11 @@ class Plain:
             self._embedded = f"embedded {self._pace.told(done, total, failed)}"
             self._tell()
 
+    def rows(self, did: str, done: int, total: int) -> None:
+        with self._lock:
+            self._rows = f"rows {did}: {self._pace.told(done, total, 0, 'rows')}"
+            self._tell()
+
     def say(self, line: str) -> None:
         with self._lock:
             self._write(line)
@@ -74,7 +79,10 @@ class Plain:
             self._tell(at_once=True)
 
     def _tell(self, *, at_once: bool = False) -> None:
-        parts = (self._listed, self._transferred, self._downloaded, self._embedded)
+        parts = (
+            *(self._listed, self._transferred, self._downloaded),
+            *(self._embedded, self._rows),
+        )
         line = "; ".join(part for part in parts if part)
         now = self._clock()
         if line and line != self._last and (at_once or now - self._told_at >= EVERY_S):
@@ -83,7 +91,7 @@ class Plain:
 
 
 class Pace:
-    """How far the embedding is, how fast it goes and how long the rest takes.
+    """How far the embedding or a file is, how fast it goes and how long the rest takes.
 
     Measured over the whole run: a total that grows with every page would make rich's own estimate
     begin anew each time.
@@ -93,7 +101,7 @@ class Pace:
         self._clock = clock
         self._started: tuple[float, int] | None = None  # when, and how many were done then
 
-    def told(self, done: int, total: int, failed: int) -> str:
+    def told(self, done: int, total: int, failed: int, unit: str = "images") -> str:
         now, total = self._clock(), max(total, done + failed)
         self._started = self._started or (now, done)
         passed, made = now - self._started[0], done - self._started[1]
@@ -101,7 +109,7 @@ class Pace:
         told += f", {failed:,} failed" if failed else ""
         if passed > 0 and made > 0:
             left = (total - done - failed) * passed / made
-            told += f", {made / passed:.1f} images/s, {in_words(left)} left"
+            told += f", {made / passed:,.1f} {unit}/s, {in_words(left)} left"
         return told
 
 
@@ -143,7 +151,7 @@ def _live() -> Iterator[Progress]:
 
 
 class Live:
-    """Two bars: what is listed, and what of it is embedded."""
+    """Two bars: what is listed, and what of it is embedded or which rows of a file are done."""
 
     def __init__(self, display: object, clock: Callable[[], float] = time.monotonic) -> None:
         from rich.progress import Progress as Display
@@ -153,7 +161,7 @@ class Live:
         self._pace = Pace(clock)
         self._listed = self._transferred = self._downloaded = ""
         self._listing = display.add_task("Listing", total=None, told="", visible=False)
-        self._embedding = display.add_task("Embedding", total=None, told="", visible=False)
+        self._working = display.add_task("Embedding", total=None, told="", visible=False)
 
     def listing(self, source: str, pages: int, items: int) -> None:
         self._listed = listed(source, pages, items)
@@ -174,10 +182,17 @@ class Live:
 
     def embedding(self, done: int, total: int, failed: int) -> None:
         told = self._pace.told(done, total, failed)
+        self._work("Embedding", done + failed, total, told)
+
+    def rows(self, did: str, done: int, total: int) -> None:
+        self._work(f"Rows {did}", done, total, self._pace.told(done, total, 0, "rows"))
+
+    def _work(self, description: str, over: int, total: int, told: str) -> None:
         self._display.update(
-            self._embedding,
-            completed=done + failed,
-            total=max(total, done + failed, 1),
+            self._working,
+            description=description,
+            completed=over,
+            total=max(total, over, 1),
             told=told,
             visible=True,
         )

@@ -113,10 +113,11 @@ def _write(
 
 def _told(blocks: Iterable[Block], count: int, progress: Progress) -> Iterator[Block]:
     done = 0
+    progress.rows("written", done, count)
     for block in blocks:
         yield block
         done += len(block[0])
-        progress.embedding(done, count, 0)
+        progress.rows("written", done, count)
 
 
 def _blocks(tx: Connection, encoder_id: str) -> Iterator[Block]:

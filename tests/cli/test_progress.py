@@ -63,6 +63,30 @@ def test_the_live_display_shows_counts_and_keeps_links_whole() -> None:
     assert link in stream.getvalue()
 
 
+def test_rows_of_a_file_have_words_of_their_own() -> None:
+    lines: list[str] = []
+    now = [0.0]
+    plain = Plain(lines.append, lambda: now[0])
+    plain.rows("read", 0, 20_000)
+    now[0] = 12
+    plain.rows("read", 18_000, 20_000)
+    plain.rows("read", 20_000, 20_000)
+    plain.finish()
+    assert lines == [
+        "rows read: 18,000 of 20,000, 1,500.0 rows/s, 1 s left",
+        "rows read: 20,000 of 20,000, 1,666.7 rows/s, 0 s left",
+    ]
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, width=60)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"))
+    with Display(*columns, console=console, auto_refresh=False) as display:
+        Live(display).rows("written", 5, 300)
+        display.refresh()
+    assert "Rows written" in stream.getvalue()
+    assert "5 of 300" in stream.getvalue()
+    assert "Embedding" not in stream.getvalue()
+
+
 def test_without_a_terminal_there_are_no_control_codes(capsys: pytest.CaptureFixture[str]) -> None:
     assert not sys.stderr.isatty()
     with shown() as progress:
