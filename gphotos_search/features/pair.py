@@ -43,6 +43,12 @@ class Template:
                 f"--url-template has no {PLACE}: {text}",
                 advice="For example: --url-template https://unsplash.com/photos/{id} (in quotes).",
             )
+        if "{" in (rest := text.replace(PLACE, "")) or "}" in rest:
+            raise UsageError(
+                f"--url-template has other braces than {PLACE}: {text}",
+                advice="Nothing else is put into a link; write { as %7B and } as %7D where they"
+                " are meant.",
+            )
         if not LINK.fullmatch(text):
             raise UsageError(
                 f"--url-template is no address: {text}",
