@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from gphotos_search.encoders.base import Encoder
 
 
+def on_this_machine(model: ModelConfig, *, resolved: str | None = None) -> ModelConfig | None:
+    """`model` as it is opened without any request, for its pictures only; None where its files
+    are not here. `resolved` is as for `open_encoder`. Raises ModelUnavailable for no such name."""
+    from gphotos_search.encoders._checkpoint import held
+
+    return held(model, resolved)
+
+
 def open_encoder(
     model: ModelConfig,
     *,

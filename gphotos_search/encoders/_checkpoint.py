@@ -98,6 +98,20 @@ def resolve(
     return replace(found, precision=pin.precision, runtimes=runtimes)
 
 
+def held(model: ModelConfig, stored: str | None) -> ModelConfig | None:
+    """`model` at a commit that the cache holds whole and without its `text_name`, so that `resolve`
+    asks nobody; None where that is not here."""
+    alone = replace(model, text_name="")
+    if _local_folder(model.name) is not None:
+        return alone
+    from gphotos_search.encoders._hub import cached
+
+    pin = Pin.read(stored)
+    wanted = model.revision or (pin.revision if pin.name == model.name else "")
+    found = cached(model.name, wanted, default_cache(), TWO_TOWERS)
+    return replace(alone, revision=found) if found else None
+
+
 def resolve_text(name: str, *, cache_dir: Path | None = None, say: Say | None = None) -> Checkpoint:
     """The checkpoint of `model.text_name`, downloaded when it has to be.
 

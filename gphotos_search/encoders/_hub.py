@@ -24,21 +24,32 @@ def obtain(name: str, wanted: str, cache: Path, say: Say, layout: Layout) -> tup
     tower. Else a branch or tag is asked for at the hub first, and read from the cache when the hub
     cannot be reached.
     """
-    storage = cache / f"models--{name.replace('/', '--')}"
+    known = cached(name, wanted, cache, layout)
+    folder = _storage(name, cache) / "snapshots" / known
     commit = wanted if COMMIT.fullmatch(wanted) else ""
-    known = commit or _remembered(storage, wanted)
-    folder = storage / "snapshots" / known
-    whole = bool(known) and folder.is_dir() and not layout.missing(folder)
-    if whole and (commit or layout is SENTENCES or _offline()):
+    if known and (commit or layout is SENTENCES or _offline()):
         return folder, known
     if _offline():
         raise _unavailable(name, cache, "this program is told to stay offline (HF_HUB_OFFLINE)")
     try:
         return _fetch(name, commit or wanted or "main", cache, say, layout)
     except ModelUnavailable:
-        if whole:
+        if known:
             return folder, known
         raise
+
+
+def cached(name: str, wanted: str, cache: Path, layout: Layout) -> str:
+    """The commit of `name` at `wanted` that the cache holds whole, "" where it holds none. What a
+    branch or tag means is what it meant when the hub was last asked."""
+    storage = _storage(name, cache)
+    known = wanted if COMMIT.fullmatch(wanted) else _remembered(storage, wanted)
+    folder = storage / "snapshots" / known
+    return known if known and folder.is_dir() and not layout.missing(folder) else ""
+
+
+def _storage(name: str, cache: Path) -> Path:
+    return cache / f"models--{name.replace('/', '--')}"
 
 
 def _remembered(storage: Path, wanted: str) -> str:
@@ -53,7 +64,7 @@ def _offline() -> bool:
 
 
 def _fetch(name: str, revision: str, cache: Path, say: Say, layout: Layout) -> tuple[Path, str]:
-    storage = cache / f"models--{name.replace('/', '--')}"
+    storage = _storage(name, cache)
     with _translated(name, cache):
         from huggingface_hub import HfApi
 
@@ -157,7 +168,7 @@ def _cause(problem: BaseException) -> str:
 
 
 def _unavailable(name: str, cache: Path, cause: str) -> ModelNotHere:
-    folder = cache / f"models--{name.replace('/', '--')}"
+    folder = _storage(name, cache)
     files = " ".join(f"--include '{pattern}'" for pattern in ("*.json", "*.txt", "*.safetensors"))
     return ModelNotHere(
         f'The model "{name}" is not on this machine and cannot be had now: {cause}. What has '
