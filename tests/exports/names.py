@@ -115,8 +115,10 @@ def relatives(media: str) -> Iterator[str]:
     plain, counter = without_counter(media)
     stem, ending = split(plain)
     yield from (f"{stem}{counter}{same}" for same in (ending.lower(), ending.upper()))
+    # How the copy of a video is called whose format changed is not known.
+    videos = CLIP_ENDINGS if ending.lower() in CLIP_ENDINGS else ()
     for base in _unedited(stem):
-        for other in (ending, *STILL_ENDINGS):
+        for other in (ending, *STILL_ENDINGS, *videos, *(each.upper() for each in videos)):
             yield f"{base}{counter}{other}"
     whole_stem, whole_ending = split(media)
     for base in _unedited(whole_stem):  # the copy of a file whose own title ends in "(1)"
