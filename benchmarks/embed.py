@@ -178,6 +178,7 @@ def gate_of(place: Place, way: str) -> dict[str, Any]:
     pixels = [decoded(exact, data) for data in place.read()]
     if encoder.way.runtime != way.split("-", maxsplit=1)[0]:
         encoder.exports.make("openvino-int8", pixels[:CALIBRATE])
+        encoder = opened(place, way)
     found = gate(exact.encode_images(pixels), encoder.encode_images(pixels), words(exact, PHRASES))
     return {
         "way": str(encoder.way),

@@ -19,7 +19,7 @@ from gphotos_search import encoders, precision
 from gphotos_search.catalog import items, sets, settings, vectors
 from gphotos_search.catalog.sets import Lack
 from gphotos_search.catalog.store import Catalog
-from gphotos_search.config import ModelConfig
+from gphotos_search.config import ModelConfig, StorageConfig
 from gphotos_search.encoders.base import Encoder
 from gphotos_search.features import known
 from gphotos_search.media import FEATURES, Answer, MediaId, Query
@@ -27,7 +27,7 @@ from gphotos_search.sync.plan import removals_allowed
 
 ACTIVE = "encoder.active"
 FILLING = "encoder.filling"  # the encoder whose set is filled while another one answers
-CHOICE = "encoder.choice"  # what `reindex --model` chose, and instead of what
+CHOICE = "encoder.choice"  # what `reindex --model` or an import chose, and instead of what
 LOST = "encoder.lost"  # what the last change of the encoder lost
 TRIES = 3  # so often has a photo failed that a new model goes ahead without it
 UNREAD = 0.1  # a larger share of a source that cannot be read is a disk that is away
@@ -57,9 +57,11 @@ def filling(catalog: Catalog) -> ActiveEncoder | None:
 
 
 def chosen(catalog: Catalog, model: ModelConfig) -> ModelConfig:
-    """What new photos are embedded with: `model`, or what `reindex --model` chose instead of it.
+    """What new photos are embedded with: `model`, or what `reindex --model` or an import of
+    features chose instead of it.
 
-    That choice lasts as long as the config names the same model.
+    That choice lasts as long as the config names the same model; an import's no longer than there
+    are vectors.
     """
     with catalog.reading() as tx:
         return _chosen(tx, model)
@@ -68,9 +70,14 @@ def chosen(catalog: Catalog, model: ModelConfig) -> ModelConfig:
 def choose(catalog: Catalog, model: ModelConfig, name: str) -> None:
     """From now on new photos are embedded with the model `name`, whatever `model` of the config
     says; with the config's own name, by the config again."""
-    choice = None if name == model.name else {"instead_of": model.name, "chosen": name}
     with catalog.transaction() as tx:
-        settings.put(tx, CHOICE, choice)
+        _choose(tx, model, name)
+
+
+def choose_imported(tx: Connection, model: ModelConfig, name: str) -> None:
+    """As `choose`, because vectors of `name` were imported: as long as the set that answers has
+    any."""
+    _choose(tx, model, name, imported=True)
 
 
 def instead(model: ModelConfig, name: str) -> ModelConfig:
@@ -93,7 +100,9 @@ def for_search(model: ModelConfig, active: ActiveEncoder, *, say: Callable[[str]
     and UsageError for features that this encoder did not make.
     """
     words = model.text_name if model.name == active.name else active.text_name
-    pinned = replace(model, name=active.name, text_name=words, revision="", precision="auto")
+    pinned = replace(
+        model, name=active.name, text_name=words, revision="", precision="auto", runtime="auto"
+    )
     encoder = encoders.open_encoder(pinned, resolved=active.pin, say=say)
     return known.under(encoder, active.id, active.dim)
 
@@ -102,7 +111,7 @@ def opened(catalog: Catalog, model: ModelConfig, *, say: Callable[[str], None]) 
     """The encoder of `model` at the revision that was resolved once. Raises ModelUnavailable."""
     with catalog.reading() as tx:
         stored = settings.get(tx, pin_key(model))
-    runtimes = catalog.file.parent / "runtimes"
+    runtimes = StorageConfig(data_dir=catalog.file.parent).runtimes
     return encoders.open_encoder(model, resolved=stored, runtimes=runtimes, say=say)
 
 
@@ -113,13 +122,13 @@ def for_indexing(catalog: Catalog, model: ModelConfig, *, say: Callable[[str], N
     """
     wanted = chosen(catalog, model)
     encoder = opened(catalog, wanted, say=say)
+    precision.resume(catalog, wanted, encoder)
     before = active(catalog)
     answering = ""  # the model that goes on answering, where this one is to replace it
     with catalog.transaction() as tx:
         if wanted == model:
             settings.put(tx, CHOICE, None)  # one that was made instead of another model
-        if settings.get(tx, pin_key(wanted)) != encoder.pin:
-            settings.put(tx, pin_key(wanted), encoder.pin)
+        stored = settings.get(tx, pin_key(wanted))
         if before is None or not vectors.count(tx, before.id):
             _activate(tx, wanted, encoder)
         elif _same_set(tx, before.id, wanted, encoder):
@@ -127,6 +136,7 @@ def for_indexing(catalog: Catalog, model: ModelConfig, *, say: Callable[[str], N
         else:
             answering = before.name
             settings.put(tx, FILLING, _told(wanted, encoder))
+        settings.put(tx, pin_key(wanted), precision.own_pin(wanted, stored, encoder.pin))
     if answering == wanted.name:
         say(f'"{answering}" is computed differently: its former vectors answer until that is done.')
     elif answering:
@@ -246,7 +256,15 @@ def _chosen(tx: Connection, model: ModelConfig) -> ModelConfig:
     choice = settings.get(tx, CHOICE)
     if not choice or choice["instead_of"] != model.name:
         return model
+    answers = settings.get(tx, ACTIVE)
+    if choice.get("imported") and not (answers and vectors.count(tx, answers["id"])):
+        return model
     return instead(model, choice["chosen"])
+
+
+def _choose(tx: Connection, model: ModelConfig, name: str, *, imported: bool = False) -> None:
+    choice = {"instead_of": model.name, "chosen": name, "imported": imported}
+    settings.put(tx, CHOICE, None if name == model.name else choice)
 
 
 def _same_set(tx: Connection, before: str, wanted: ModelConfig, encoder: Encoder) -> bool:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gphotos_search.catalog import settings
 from gphotos_search.catalog.features import rename_set
+from gphotos_search.encoders import _ways
+from gphotos_search.encoders._ways import Way
+from gphotos_search.features.known import is_provisional
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from gphotos_search.catalog.store import Catalog
+    from gphotos_search.config import ModelConfig
     from gphotos_search.encoders.base import Encoder
 
 # From single measurements with CLIP B/32 on two busy cores: making and trying cost some 45 s, and
 # int8 saves some 0.04 s a picture.
 WORTH = 1_000  # pictures in one run
 UNTRIED = f"not tried yet: a run of {WORTH:,} photos or more does that"
+WISHED = "as the configuration wishes"
 
 
 def key_of(family: str) -> str:
@@ -25,17 +31,67 @@ def key_of(family: str) -> str:
 
 
 def describe(catalog: Catalog, encoder_id: str) -> dict[str, Any]:
-    """The key "precision" of `status --json`; {} before the first sync, when the id is ""."""
-    family, _, precision = encoder_id.rpartition(":")
-    if not family:
+    """The key "precision" of `status --json`; {} where nothing here computed the vectors: before
+    the first sync, when the id is "", and for features whose model is not on this machine."""
+    family, _, kind = encoder_id.rpartition(":")
+    if not family or is_provisional(encoder_id):
         return {}
     with catalog.reading() as tx:
         told = settings.get(tx, key_of(family))
+    used = {"precision": kind.removeprefix("openvino-"), "runtime": None}
     if not told:
-        return {"precision": precision, "runtime": None, "why": UNTRIED, "tried": []}
-    if told["precision"] != precision:
-        told |= {"precision": precision, "runtime": None, "why": "as the configuration wishes"}
+        return used | {"why": UNTRIED, "tried": []}
+    best = _way_of(told)
+    if best.kind != kind:
+        told |= used | {"why": f"until all are embedded in {best}: {told['why']}"}
     return dict(told)
+
+
+def resume(catalog: Catalog, model: ModelConfig, encoder: Encoder) -> None:
+    """Let `encoder` work in the way that the trial found best.
+
+    Where that cannot be done here any more, or the config wishes another one, the catalogue says
+    from now on what is done instead, and the next long run tries anew.
+    """
+    from gphotos_search.encoders._two_towers import TwoTowers
+
+    if not isinstance(encoder, TwoTowers):
+        return
+    with catalog.reading() as tx:
+        told = settings.get(tx, key_of(encoder.family))
+    if not told:
+        return
+    best = _way_of(told)
+    measured = told["machine"] == _ways.machine(model)
+    if measured and best.kind == encoder.way.kind and encoder.ready(best):
+        encoder.use(best, told["batch"])
+    if encoder.way == best:
+        return
+    wished = model.precision != "auto" or model.runtime != "auto"
+    why = WISHED if wished else f"{best} cannot be used now; a run of {WORTH:,} photos tries again"
+    now = {"precision": encoder.way.precision, "runtime": encoder.way.runtime, "batch": 0}
+    with catalog.transaction() as tx:
+        settings.put(tx, key_of(encoder.family), told | now | {"why": why, "again": ""})
+
+
+def own_pin(model: ModelConfig, stored: str | None, pin: str) -> str:
+    """What to remember of a model: not the precision that the config wishes now, but the one that
+    "auto" goes on with after that."""
+    if model.precision == "auto":
+        return pin
+    return f"{pin.rpartition(':')[0]}:{(stored or '').rpartition(':')[2]}"
+
+
+def tried_ways(told: Mapping[str, Any]) -> dict[Way, dict[str, Any]]:
+    """What a trial found of each way."""
+    return {_way_of(one): one for one in told.get("tried", ())}
+
+
+def agreeing(tx: Connection, family: str) -> set[str]:
+    """The kinds of vectors of one model that agree with fp32, by a trial on this library."""
+    tried = tried_ways(settings.get(tx, key_of(family)) or {})
+    differ = {way.kind for way, one in tried.items() if "cosine" in one and not one["passed"]}
+    return {way.kind for way, one in tried.items() if one["passed"]} - differ
 
 
 def recognised(tx: Connection, before: str, encoder: Encoder) -> bool:
@@ -45,10 +101,10 @@ def recognised(tx: Connection, before: str, encoder: Encoder) -> bool:
     """
     family, _, old = before.rpartition(":")
     same, _, new = encoder.id.rpartition(":")
-    if before == encoder.id or family != same:
-        return False
-    told = settings.get(tx, key_of(family)) or {}
-    agreeing = {one["precision"] for one in told.get("tried", ()) if one["passed"]}
-    if not {old, new} <= agreeing:
+    if before == encoder.id or family != same or not {old, new} <= agreeing(tx, family):
         return False
     return rename_set(tx, before, encoder.id, encoder.dim)
+
+
+def _way_of(told: Mapping[str, Any]) -> Way:
+    return Way(told["runtime"], told["precision"])

@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gphotos_search import models
-from gphotos_search.catalog import sets, settings
+from gphotos_search.catalog import sets, settings, sources
 from gphotos_search.catalog.features import rename_set
 from gphotos_search.encoders import _device, _ways
-from gphotos_search.encoders._trial import BATCHES, Stopped, gate, run
+from gphotos_search.encoders._checkpoint import Pin
+from gphotos_search.encoders._trial import BATCHES, Stopped, choose, gate, run
 from gphotos_search.encoders._two_towers import TwoTowers
 from gphotos_search.errors import GphotosError
-from gphotos_search.precision import WORTH, key_of
+from gphotos_search.media import FEATURES
+from gphotos_search.precision import WORTH, key_of, tried_ways
 from gphotos_search.probes import PHRASES
 
 if TYPE_CHECKING:
@@ -41,7 +45,7 @@ SAMPLE = 128  # pictures that are kept for the trial: 77 MB
 ASKED = 32  # phrases whose answers are compared
 CALIBRATE = 64  # of them show OpenVINO the range of its numbers
 COUNT_EVERY = 256  # pictures; what is left to do is counted then
-FASTER = 1.15  # times: less is not worth a change, and within what a busy machine shows
+AGAIN = timedelta(days=1)  # what failed for want of room or memory may succeed then
 
 
 class Trial:
@@ -67,13 +71,13 @@ class Trial:
             self._encoder, self._exports = encoder, encoder.exports
             with catalog.reading() as tx:
                 told = settings.get(tx, key_of(encoder.family)) or {}
-                others = {one.encoder for one in sets.all_sets(tx)} - {encoder.id}
-            found = _ways.candidates(model)
+                ids = [one.encoder for one in sets.all_sets(tx) if one.encoder != encoder.id]
             # A set of that id is there already: this one cannot take its name.
-            self._ways = [w for w in found if f"{encoder.family}:{w.precision}" not in others]
-            wishes = [model.precision, model.runtime]
-            done = told.get("machine") == _ways.machine() and told.get("wishes") == wishes
-            self._over = done or not [way for way in self._ways if way != encoder.way]
+            self._taken = {one.removeprefix(f"{encoder.family}:") for one in ids}
+            self._ways = [w for w in _ways.candidates(model) if w.kind not in self._taken]
+            self._exports.stop = stop
+            self._tried = tried_ways(told)
+            self._over = not self._is_due(told) or set(self._ways) <= {encoder.way}
 
     def saw(self, pixels: Sequence[NDArray[Any]]) -> None:
         """After each batch; now and then this takes a minute, and the encoder may be another one
@@ -95,8 +99,12 @@ class Trial:
                 self.close()
         except Stopped:
             self.close()
-        except (GphotosError, OSError) as error:
-            log.warning("The ways to compute the model could not be compared: %s", error)
+        except Exception as problem:  # torch, the libraries and the disk each raise their own
+            log.exception("The ways to compute the model could not be compared")
+            with suppress(Exception):  # the run meets it too, when it stores its next vectors
+                why = f"the comparison failed: {_line_of(problem)}"
+                with self._catalog.transaction() as tx:
+                    self._put(tx, self._encoder.way, why, {}, again=True)
             self.close()
 
     def close(self) -> None:
@@ -111,8 +119,17 @@ class Trial:
             return False
         self._count_at = self._seen + COUNT_EVERY
         with self._catalog.reading() as tx:
-            to_do = sum(sets.to_do(tx, self._encoder.id).values())
-        return self._seen + to_do >= self._worth
+            waiting = sets.to_do(tx, self._encoder.id)
+            rows = sources.all_rows(tx)
+        read = [row.name for row in rows if not row.paused and row.type != FEATURES]
+        return self._seen + sum(waiting.get(name, 0) for name in read) >= self._worth
+
+    def _is_due(self, told: dict[str, Any]) -> bool:
+        """Whether nothing was compared here yet, or it is time to do it again."""
+        again = told.get("again")
+        due = again is not None and again <= _stamp(datetime.now(UTC))
+        here = [_ways.machine(self._model), _wishes(self._model)]
+        return due or [told.get("machine"), told.get("wishes")] != here
 
     def _decide(self) -> None:
         encoder, current = self._encoder, self._encoder.way
@@ -120,6 +137,8 @@ class Trial:
         encoder.release_words()
         encoder.use(current)  # its tower goes, so that two are never in memory
         batches = BATCHES[_device.device_name(self._model.device).partition(":")[0]]
+        if self._model.batch_size:
+            batches = (self._model.batch_size,)
         exact = _ways.Way("torch", "fp32")
         measured = run(encoder.open_images(exact), self._kept, batches, self._stop)
         truth = measured.rows
@@ -137,7 +156,7 @@ class Trial:
                 raise
             except Exception as problem:  # each library raises its own; the run must go on
                 log.warning("%s cannot run this model: %s", way, problem)
-                failed[way] = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
+                failed[way] = _line_of(problem)
                 continue
             found[way] = (measured, gate(truth, measured.rows, words))
         self._settle(current, found, failed)
@@ -146,71 +165,96 @@ class Trial:
         self, current: Way, found: dict[Way, tuple[Run, Gate]], failed: dict[Way, str]
     ) -> None:
         """Keep the figures, and go on in the way that they speak for."""
-        chosen, why = choose(self._model, current, found)
-        told = {
-            "precision": chosen.precision,
-            "runtime": chosen.runtime,
-            "why": why,
-            "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "machine": _ways.machine(),
-            "wishes": [self._model.precision, self._model.runtime],
-            "pictures": len(self._kept),
-            "tried": [_told(way, *both) for way, both in found.items()]
-            + [_failed(way, reason) for way, reason in failed.items()],
-        }
-        encoder, before = self._encoder, self._encoder.id
+        encoder = self._encoder
+        chosen, why = choose(self._model, current, found, self._taken)
+        anew = chosen.kind != current.kind and current in found and not found[current][1].passed
+        if anew and self._holds_features():
+            chosen, anew, why = current, False, f"{why}, but imported features stay with it"
+        told = {way: _told(way, *both) for way, both in found.items()}
+        told |= {way: self._failed(way, reason) for way, reason in failed.items()}
+        lacks = any(way.export and self._exports.find(way.export) is None for way in failed)
         batch = found[chosen][0].batch if chosen in found else 0
-        encoder.use(chosen, batch)
         try:
             with self._catalog.transaction() as tx:
-                if encoder.id != before:
-                    _carry_over(tx, before, encoder)
-                settings.put(tx, key_of(encoder.family), told)
+                if anew:
+                    self._begin_anew(tx, chosen)
+                else:
+                    _go_on(tx, encoder, chosen, batch)
+                self._put(tx, chosen, why, told, batch=batch, again=lacks)
         except BaseException:
             encoder.use(current)
             raise
-        self._exports.tune(chosen.precision, chosen.runtime, batch)
-        self._exports.keep([chosen.export])
-        if chosen != current:
+        self._exports.keep([chosen.export, encoder.way.export])
+        if anew:
+            self._say(f"{why}. The next run begins to embed every photo anew in {chosen}.")
+        elif chosen != current:
             self._say(f"From here on pictures are encoded in {chosen}: {why}.")
 
+    def _holds_features(self) -> bool:
+        with self._catalog.reading() as tx:
+            return sets.held_of_type(tx, self._encoder.id, FEATURES) > 0
 
-def choose(model: ModelConfig, current: Way, found: dict[Way, tuple[Run, Gate]]) -> tuple[Way, str]:
-    """The way to go on with, and why.
+    def _begin_anew(self, tx: Connection, way: Way) -> None:
+        """The vectors that are there agree with no others. Until a second set has every photo they
+        answer (models.for_indexing), and this run goes on with them."""
+        pin = Pin.read(self._encoder.pin)
+        key = models.pin_key(replace(self._model, name=pin.name))
+        settings.put(tx, key, str(replace(pin, precision=way.kind)))
 
-    Without a wish, the fastest that passed, if it is FASTER than the current one; a current
-    precision that does not pass itself stays, since its vectors agree with no other's. A precision
-    that was wished for stays, and the fastest runtime of it is taken, of those that passed if any.
-    """
-    passed = {way: one for way, (one, gate) in found.items() if gate.passed}
-    allowed = list(passed)
-    if model.precision != "auto" or (current in found and current not in passed):
-        same = [way for way in found if way.precision == current.precision]
-        allowed = [way for way in same if way in passed] or same
-    if model.runtime != "auto":
-        allowed = [way for way in allowed if way.runtime == model.runtime]
-    if not allowed:
-        return current, "no other way agrees with fp32"
-    best = max(allowed, key=lambda way: found[way][0].rate)
-    if current not in found:
-        return best, "it was the fastest that could be tried"
-    gain = found[best][0].rate / found[current][0].rate
-    told = found[best][1]
-    if best == current or (gain < FASTER and current in allowed):
-        return current, "none that agrees with fp32 is clearly faster"
-    agrees = "agrees with" if told.passed else "is wished for, though it differs from"
-    return best, (
-        f"{gain:.1f} times as fast as {current}, and it {agrees} fp32"
-        f" (cosine {told.cosine:.4f}, answers {min(told.pictures, told.words):.0%} the same)"
-    )
+    def _put(
+        self,
+        tx: Connection,
+        way: Way,
+        why: str,
+        tried: Mapping[Way, dict[str, Any]],
+        *,
+        batch: int = 0,
+        again: bool = False,
+    ) -> None:
+        """What is known of the model's ways now; `again`: this is worth another trial later."""
+        now = datetime.now(UTC)
+        told = {
+            "precision": way.precision,
+            "runtime": way.runtime,
+            "batch": batch,
+            "why": why,
+            "at": _stamp(now),
+            "again": _stamp(now + AGAIN) if again else None,
+            "machine": _ways.machine(self._model),
+            "wishes": _wishes(self._model),
+            "pictures": len(self._kept),
+            "tried": list({**self._tried, **tried}.values()),
+        }
+        settings.put(tx, key_of(self._encoder.family), told)
+
+    def _failed(self, way: Way, reason: str) -> dict[str, Any]:
+        told = {"precision": way.precision, "runtime": way.runtime, "passed": False}
+        return told | self._tried.get(way, {}) | {"reason": reason}
 
 
-def _carry_over(tx: Connection, before: str, encoder: TwoTowers) -> None:
-    """The set of vectors and all that is remembered of the encoder go by its new id."""
+def _go_on(tx: Connection, encoder: TwoTowers, way: Way, batch: int) -> None:
+    """Encode so from now on; the set of vectors and all that is remembered of the encoder go by its
+    new id. Inside of the transaction, so that whoever writes next finds both changed."""
+    before = encoder.id
+    encoder.use(way, batch)
+    if encoder.id == before:
+        return
     held = any(one.encoder == before for one in sets.all_sets(tx))
     if held and not rename_set(tx, before, encoder.id, encoder.dim):
         raise GphotosError(f"There is a set of vectors of {encoder.id} already.")
     models.renamed(tx, before, encoder)
+
+
+def _wishes(model: ModelConfig) -> list[str]:
+    return [model.precision, model.runtime]
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _line_of(problem: Exception) -> str:
+    return (str(problem).strip().splitlines() or [type(problem).__name__])[0]
 
 
 def _told(way: Way, measured: Run, gate: Gate) -> dict[str, Any]:
@@ -224,8 +268,3 @@ def _told(way: Way, measured: Run, gate: Gate) -> dict[str, Any]:
         "same_for_words": round(gate.words, 3),
         "passed": gate.passed,
     }
-
-
-def _failed(way: Way, reason: str) -> dict[str, Any]:
-    told = {"precision": way.precision, "runtime": way.runtime, "passed": False}
-    return told | {"reason": reason}

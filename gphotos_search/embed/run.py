@@ -28,7 +28,7 @@ from gphotos_search.catalog.store import Catalog
 from gphotos_search.embed import thumbnails
 from gphotos_search.embed.images import open_picture
 from gphotos_search.encoders.base import Encoder
-from gphotos_search.errors import GphotosError, ItemFailed, LinkExpired
+from gphotos_search.errors import GphotosError, ItemFailed, LinkExpired, ModelUnavailable
 from gphotos_search.media import MediaId, StoredItem
 from gphotos_search.sources.base import Source
 
@@ -169,7 +169,8 @@ class Embedder:
         try:
             body()
         except BaseException as error:  # handed to the thread that waits for us
-            self._bug = error
+            if not (isinstance(error, ModelUnavailable) and self.stop.is_set()):
+                self._bug = error  # unlike a model that was not waited for any longer
             self.stop.set()
             with self._state:
                 self._state.notify_all()

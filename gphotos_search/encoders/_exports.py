@@ -1,7 +1,6 @@
 """Image towers in other libraries' formats, made from the checkpoint once and kept.
 
     runtimes/<model>@<revision>/onnx-int8/   the files, and made.json with their hashes
-                               /tuned.json   which of them was measured to be the fastest here
 
 A folder of this kind appears whole or not at all: it is made beside, in a process of its own so
 that the memory goes with it, and renamed. What is damaged or of another make is removed and made
@@ -36,13 +35,14 @@ if TYPE_CHECKING:
     from gphotos_search.encoders._checkpoint import Checkpoint
 
 FORMAT = 1  # raise it when exported files change
-MADE, TUNED, PARTIAL = "made.json", "tuned.json", ".partial"
+MADE, PARTIAL = "made.json", ".partial"
 FILES = {
     "onnx-fp32": "model.onnx",
     "onnx-int8": "model.onnx",
     "openvino-int8": "model.xml",
 }
 POLL_S = 0.1
+ROOM = 2  # times the checkpoint: a graph and its int8 form in the making, and some to spare
 
 
 def folder_of(root: Path, name: str, revision: str) -> Path:
@@ -52,7 +52,12 @@ def folder_of(root: Path, name: str, revision: str) -> Path:
 
 
 class Exports:
-    """The cache of one checkpoint. Only the holder of the writer's lock makes anything."""
+    """The cache of one checkpoint. Only the holder of the writer's lock makes anything.
+
+    Set `stop` to the event of a run, and `make` waits no longer than that.
+    """
+
+    stop: threading.Event | None = None
 
     def __init__(self, root: Path, checkpoint: Checkpoint) -> None:
         self.folder = folder_of(root, checkpoint.name, checkpoint.revision)
@@ -76,25 +81,21 @@ class Exports:
         self.folder.mkdir(parents=True, exist_ok=True)
         for leftover in self.folder.glob(f"*{PARTIAL}"):
             _remove(leftover)
-        return Making(self.folder, self._checkpoint, [k for k in kinds if not self.find(k)], pixels)
+        missing = [kind for kind in kinds if not self.find(kind)]
+        return Making(self.folder, self._checkpoint, missing, pixels)
 
-    def make(
-        self,
-        kind: str,
-        pixels: Sequence[NDArray[Any]] = (),
-        stop: threading.Event | None = None,
-    ) -> Path:
+    def make(self, kind: str, pixels: Sequence[NDArray[Any]] = ()) -> Path:
         """The file of this kind, made now where it is missing. Raises ModelUnavailable."""
         if found := self.find(kind):
             return found
         with self.start([kind], pixels) as making:
-            while not making.ended() and not (stop and stop.is_set()):
+            while not making.ended() and not (self.stop and self.stop.is_set()):
                 time.sleep(POLL_S)
             if made := self.find(kind):
                 return made
             raise ModelUnavailable(
                 f'The model "{self._checkpoint.name}" could not be exported: {making.reason()}.',
-                advice='Set model.runtime = "torch", or model.precision = "auto".',
+                advice='Mend that, or set model.runtime = "torch" and model.precision = "auto".',
             )
 
     def keep(self, kinds: Collection[str]) -> None:
@@ -103,21 +104,6 @@ class Exports:
             if kind not in kinds:
                 self._sound.discard(kind)
                 shutil.rmtree(self.folder / kind, ignore_errors=True)
-
-    def tuned(self, precision: str) -> dict[str, Any]:
-        """What was measured to be the fastest on this machine: "runtime", "batch"; or {}."""
-        found: Any = _read(self.folder / TUNED)
-        if not isinstance(found, dict) or found.get("machine") != _ways.machine():
-            return {}
-        told = found.get(precision)
-        return told if isinstance(told, dict) else {}
-
-    def tune(self, precision: str, runtime: str, batch: int) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        told = {"machine": _ways.machine(), precision: {"runtime": runtime, "batch": batch}}
-        part = self.folder / f"{TUNED}{PARTIAL}"
-        part.write_text(json.dumps(told), encoding="utf-8")
-        part.replace(self.folder / TUNED)
 
 
 class Making:
@@ -130,6 +116,9 @@ class Making:
         kinds: Sequence[str],
         pixels: Sequence[NDArray[Any]],
     ) -> None:
+        self._refused = _no_room(folder, checkpoint) if kinds else ""
+        if self._refused:
+            kinds = ()
         self._log = folder / f"log{PARTIAL}"
         self._pictures = folder / f"pictures{PARTIAL}"
         asked = {
@@ -142,7 +131,7 @@ class Making:
             "revision": checkpoint.revision,
             "pictures": str(self._pictures) if len(pixels) else "",
         }
-        if len(pixels):
+        if kinds and len(pixels):
             with self._pictures.open("wb") as file:
                 np.save(file, np.stack(pixels))
         self._process: subprocess.Popen[bytes] | None = None
@@ -169,9 +158,19 @@ class Making:
         return self._process is None or self._process.poll() is not None
 
     def reason(self) -> str:
-        """The last line that it wrote."""
+        """Why a file is missing once it ended: the last line that it wrote, if it wrote any."""
+        if self._process is None:
+            return self._refused
         lines = self._log.read_text(errors="replace").strip().splitlines()
         return lines[-1].rstrip(".") if lines else "it was stopped"
+
+
+def _no_room(folder: Path, checkpoint: Checkpoint) -> str:
+    """A sentence where the disk may not take the files; the catalogue lies beside them."""
+    needed = ROOM * sum(path.stat().st_size for path in checkpoint.weights)
+    if shutil.disk_usage(folder).free >= needed:
+        return ""
+    return f"{needed / 1e6:,.0f} MB have to be free on the disk of {folder.parent}"
 
 
 def make_of(kind: str, revision: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,14 @@ from gphotos_search.encoders._images import PARITY
 if TYPE_CHECKING:
     import threading
 
+    from gphotos_search.config import ModelConfig
     from gphotos_search.encoders._images import ImageTower
+    from gphotos_search.encoders._ways import Way
 
 Array = NDArray[np.float32]
 OVERLAP = 0.95  # the share of the ten best answers that must stay
 BEST = 10
+FASTER = 1.15  # times: less is not worth a change, and within what a busy machine shows
 BATCHES = {"cpu": (4, 8, 16, 32), "mps": (16, 32), "cuda": (32, 64, 128)}
 
 
@@ -85,6 +88,48 @@ def gate(exact: Array, close: Array, words: Array) -> Gate:
     pictures = min(_overlap(exact, exact, rows, rows, alone=True) for rows in (close, mixed))
     phrases = min(_overlap(words, exact, words, rows) for rows in (close, mixed))
     return Gate(cosine, pictures, phrases)
+
+
+def choose(
+    model: ModelConfig,
+    current: Way,
+    found: Mapping[Way, tuple[Run, Gate]],
+    taken: Collection[str] = (),
+) -> tuple[Way, str]:
+    """The way to go on with, and why.
+
+    Of the ways that passed and that `model` allows the fastest, if it is FASTER than the current
+    one. `taken` are kinds that have a set of vectors of their own, so that the current one cannot
+    become theirs. Where the current way did not pass, its vectors agree with no others: one that
+    was wished for stays, and instead of any other the fastest is named, to embed anew with.
+    """
+    passed = [
+        way
+        for way, (_, gate) in found.items()
+        if gate.passed
+        and model.precision in ("auto", way.precision)
+        and model.runtime in ("auto", way.runtime)
+    ]
+    if current in found and not found[current][1].passed:
+        differs = f"{current} differs from fp32 ({_figures(found[current][1])})"
+        if model.precision != "auto" or not passed:
+            return current, f"{differs}, but nothing else is wished for"
+        return max(passed, key=lambda way: found[way][0].rate), differs
+    free = [way for way in passed if way.kind == current.kind or way.kind not in taken]
+    if not free or (current not in found and current.precision != "fp32"):
+        return current, "no other way is known to agree with its vectors"
+    best = max(free, key=lambda way: found[way][0].rate)
+    if current not in found:
+        return best, "it was the fastest that could be tried"
+    gain = found[best][0].rate / found[current][0].rate
+    if best == current or (gain < FASTER and current in free):
+        return current, "none that agrees with fp32 is clearly faster"
+    agrees = f"it agrees with fp32 ({_figures(found[best][1])})"
+    return best, f"{gain:.1f} times as fast as {current}, and {agrees}"
+
+
+def _figures(gate: Gate) -> str:
+    return f"cosine {gate.cosine:.4f}, answers {min(gate.pictures, gate.words):.0%} the same"
 
 
 def _overlap(

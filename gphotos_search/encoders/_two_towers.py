@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from gphotos_search.encoders._blas import one_core
 from gphotos_search.encoders._checkpoint import Checkpoint, Pin
 from gphotos_search.encoders._pixels import VERSION, Preprocessing
 from gphotos_search.encoders._unit import unit
-from gphotos_search.encoders._ways import CAN, Way, cores, installed
+from gphotos_search.encoders._ways import CAN, Way, allowed, cores, of_kind
 
 if TYPE_CHECKING:
     from gphotos_search.encoders._exports import Exports
@@ -54,27 +53,26 @@ class TwoTowers:
         self._model, self._checkpoint = model, checkpoint
         self._load_images, self._load_texts, self._words = load_images, load_texts, words
         self._images: ImageTower | None = None
-        self._runtime = ""  # the one that `use` chose
-        self._batch = 0
+        self._batch = 0  # the best one, by a trial
         self._texts: TextTower | None = None
         self._lock = threading.RLock()
-        self.precision = self._choose_precision()
         self.family = f"{family}:{checkpoint.name}@{checkpoint.revision[:12]}:{VERSION}"
         self.exports = _exports(checkpoint)
+        self._way = self._choose_way()
 
     @property
     def id(self) -> str:
-        return f"{self.family}:{self.precision}"
+        return f"{self.family}:{self._way.kind}"
 
     @property
     def pin(self) -> str:
         """Give it to the next `open_encoder` as `resolved`, and the id stays what it is."""
-        return str(Pin(self._model.name, self._checkpoint.revision, self.precision))
+        return str(Pin(self._model.name, self._checkpoint.revision, self._way.kind))
 
     @property
     def batch_size(self) -> int:
         device = _device.device_name(self._model.device).partition(":")[0]
-        return self._model.batch_size or self._batch or self._tuned_batch or _device.BATCH[device]
+        return self._model.batch_size or self._batch or _device.BATCH[device]
 
     @property
     def short_side(self) -> int:
@@ -124,13 +122,21 @@ class TwoTowers:
     @property
     def way(self) -> Way:
         """How pictures are encoded now."""
-        return Way(self._runtime or self._default_runtime(), self.precision)
+        return self._way
 
     def use(self, way: Way, batch: int = 0) -> None:
-        """From now on encode pictures so; another precision makes it another encoder."""
+        """From now on encode pictures so; another kind makes it another encoder."""
         with self._lock:
-            self._images, self._runtime, self._batch = None, way.runtime, batch
-            self.precision = way.precision
+            self._images, self._way, self._batch = None, way, batch
+
+    def ready(self, way: Way) -> bool:
+        """Whether the config and this machine allow this way, and its file is there, or is made
+        at first use since nothing else was wished for."""
+        if self.exports is None:
+            return way.runtime == "torch"
+        only = self._model.runtime != "auto" or self._model.precision == "int8"
+        made = not way.export or (only and way.kind != "openvino-int8")  # that one needs pictures
+        return allowed(self._model, way) and (made or self.exports.find(way.export) is not None)
 
     def open_images(self, way: Way) -> ImageTower:
         """The image tower in one way, apart from the one in use. Raises ModelUnavailable."""
@@ -158,36 +164,25 @@ class TwoTowers:
 
     def _open_images(self) -> ImageTower:
         if self.exports is None:
-            precision = "fp32" if self.precision == "int8" else self.precision
+            precision = "fp32" if self._way.precision == "int8" else self._way.precision
             return self.open_images(Way("torch", precision))
-        return self.open_images(self.way)
+        return self.open_images(self._way)
 
-    def _default_runtime(self) -> str:
-        """The one that was wished for or measured to be the fastest, if it is ready; else the one
-        that needs the least."""
-        simple = "onnx" if self.precision == "int8" else "torch"
-        if self.exports is None:
-            return "torch"
-        chosen = self._model.runtime
-        if chosen == "auto":
-            chosen = self.exports.tuned(self.precision).get("runtime", simple)
-        if not installed(chosen) or self.precision not in CAN[chosen]:
-            return simple
-        way = Way(chosen, self.precision)
-        calibrated = way.export != "openvino-int8" or self.exports.find(way.export)
-        return chosen if calibrated else simple
+    def _choose_way(self) -> Way:
+        """The pin's, where the config wishes nothing else and pictures can be encoded so here; then
+        what the config wishes. What cannot be done any more becomes fp32, with which it agrees."""
+        pinned = self._checkpoint.precision
+        wish: str = self._model.precision
+        for way in of_kind(pinned):
+            if wish in ("auto", way.precision) and (self.exports is None or self.ready(way)):
+                return way
+        if wish == "auto":
+            wish = "fp32" if pinned else self._default_precision()
+        ways = [Way(runtime, wish) for runtime in CAN if wish in CAN[runtime]]
+        return next(filter(self.ready, ways), ways[0])
 
-    @cached_property
-    def _tuned_batch(self) -> int:
-        tuned = self.exports.tuned(self.precision) if self.exports else {}
-        return int(tuned.get("batch", 0))
-
-    def _choose_precision(self) -> str:
-        """What the config or the pin says; else bf16 where it is fast and, measured, close."""
-        if self._model.precision != "auto":
-            return self._model.precision
-        if self._checkpoint.precision:
-            return self._checkpoint.precision
+    def _default_precision(self) -> str:
+        """bf16 where it is fast and, measured, close."""
         if not _device.bf16_possible(self._model.device) or self._model.runtime == "onnx":
             return "fp32"
         from gphotos_search.encoders._images import PARITY, parity

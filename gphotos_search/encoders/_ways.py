@@ -1,6 +1,6 @@
 """The ways to compute an image tower: which library runs it, in which precision.
 
-What can be chosen from is what this machine has; what is chosen is measured (precision.py).
+What can be chosen from is what this machine has; what is chosen is measured (trial.py).
 Nothing here imports one of these libraries.
 """
 
@@ -48,11 +48,36 @@ class Way:
         return f"{self.precision} by {TITLES[self.runtime]}"
 
     @property
+    def kind(self) -> str:
+        """What an encoder's id ends with: vectors of two kinds mix only where both agree with fp32.
+
+        Two libraries round one precision alike, but int8 of OpenVINO is calibrated and ONNX
+        Runtime's is not.
+        """
+        return "openvino-int8" if self == Way("openvino", "int8") else self.precision
+
+    @property
     def export(self) -> str:
         """The kind of file that has to be made of the checkpoint first; "" for none."""
         if self.runtime == "torch":
             return ""
         return f"{self.runtime}-int8" if self.precision == "int8" else "onnx-fp32"
+
+
+def of_kind(kind: str) -> list[Way]:
+    """Every way to vectors of this kind, the one that needs the least first."""
+    ways = [Way(runtime, precision) for runtime in CAN for precision in CAN[runtime]]
+    return [way for way in ways if way.kind == kind]
+
+
+def allowed(model: ModelConfig, way: Way) -> bool:
+    """Whether `model` wishes nothing else, and this machine has what it needs."""
+    return (
+        model.precision in ("auto", way.precision)
+        and model.runtime in ("auto", way.runtime)
+        and installed(way.runtime)
+        and (way.runtime == "torch" or _device.device_name(model.device) == "cpu")
+    )
 
 
 def candidates(model: ModelConfig) -> list[Way]:
@@ -70,17 +95,17 @@ def candidates(model: ModelConfig) -> list[Way]:
             found.append(Way("openvino", "int8"))
     else:
         found.append(Way("torch", "fp16"))
-    return [
-        way
-        for way in found
-        if model.precision in ("auto", way.precision)
-        and model.runtime in ("auto", way.runtime)
-        and installed(way.runtime)
-    ]
+    return [way for way in found if allowed(model, way)]
 
 
 def check(model: ModelConfig) -> None:
     """Raises ConfigError for a wish that this machine, or any, cannot grant."""
+    if model.precision == "int8" and _device.device_name(model.device) != "cpu":
+        raise ConfigError(
+            "configuration",
+            ["model.precision: int8 is computed on the processor only"],
+            advice='Set model.device = "cpu", or model.precision = "auto".',
+        )
     if model.runtime == "auto":
         return
     title = TITLES[model.runtime]
@@ -116,11 +141,11 @@ def fast_int8() -> bool:
     return bool(INT8_FLAGS & _device.cpu_flags()) or platform.machine() in ("arm64", "aarch64")
 
 
-def machine() -> str:
-    """What a measured choice depends on: the processor's kind and the versions."""
+def machine(model: ModelConfig) -> str:
+    """What a measured choice depends on: the device, the processor's kind and the versions."""
     from importlib.metadata import PackageNotFoundError, version  # it costs a query 20 ms
 
-    kind = [platform.machine(), str(cores())]
+    kind = [_device.device_name(model.device), platform.machine(), str(cores())]
     kind += sorted(cpu for cpu in _device.cpu_flags() if cpu.startswith(("avx", "amx", "asimd")))
     for package in ("torch", "onnxruntime", "openvino"):
         try:

@@ -96,8 +96,11 @@ def test_openvino(demo: Made, pixels: list[Any], exact: Any, tmp_path: Path) -> 
     few = own.open(precision="int8", runtime="openvino")
     assert few.way == Way("onnx", "int8")  # until pictures have calibrated it
     assert few.exports is not None
+    assert few.id.endswith(":int8")
     few.exports.make("openvino-int8", pixels[:16])
-    assert few.way == Way("openvino", "int8")
+    assert few.ready(Way("openvino", "int8"))
+    few.use(Way("openvino", "int8"))
+    assert few.id.endswith(":openvino-int8")  # calibrated or not, int8 of two libraries differs
     figures = gate(exact, few.encode_images(pixels), few.encode_texts(PHRASES))
     print(figures)  # noqa: T201
     assert figures.cosine >= 0.97  # the trial decides whether that is enough
