@@ -30,11 +30,20 @@ def ascending(ids: Ids) -> Ids:
 
 def positions_of(held: Ids, wanted: Ids) -> Positions:
     """Where the wanted ids stand among the held ones; both ascending; missing ones left out."""
+    if _without_holes(held):
+        start, end = np.searchsorted(wanted, (held[0], held[-1] + 1))
+        dense: Positions = wanted[start:end] - held[0]
+        return dense
     places = np.searchsorted(held, wanted)
     inside = places < len(held)
     places, wanted = places[inside], wanted[inside]
     found: Positions = places[held[places] == wanted]
     return found
+
+
+def _without_holes(held: Ids) -> bool:
+    """Whether ascending ids follow one another: nothing was ever removed between them."""
+    return bool(len(held)) and int(held[-1]) - int(held[0]) + 1 == len(held)
 
 
 def held_among(held: Ids, wanted: Ids) -> Mask:
@@ -46,7 +55,7 @@ def held_among(held: Ids, wanted: Ids) -> Mask:
         return mask
     table = np.zeros(last + 1, np.bool_)
     table[wanted[: np.searchsorted(wanted, last, side="right")]] = True
-    if len(held) and last - int(held[0]) + 1 == len(held):  # no holes: the table is the mask
+    if _without_holes(held):  # the table is the mask
         return table[int(held[0]) :]
     found: Mask = table[held]
     return found

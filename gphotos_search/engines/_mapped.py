@@ -10,7 +10,7 @@ import numpy as np
 
 from gphotos_search.engines._arrays import EPSILON, contained, held_among
 from gphotos_search.engines._flat import STORED
-from gphotos_search.engines._scan import best, spans_of
+from gphotos_search.engines._scan import ALONE, best, spans_of
 
 if TYPE_CHECKING:
     from gphotos_search.engines._arrays import Mask, Positions
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 MARGIN = 16  # asked beyond k: shows whether the k-th score is shared with rows behind it
 STRETCH = 4096, 16_384  # rows a thread takes at a time: few of few, so that none waits for long
-GATHERED = 2048  # and of rows that are copied out
+GATHERED = 1024  # and of rows that are copied out
+GATHERED_ALONE = 4096  # of these a second thread pays sooner: each is waited for
 # Hits: recall is measured of ten, for which a search asks 26, and twice that where photos fold
 # into one. Longer answers can wait for an exact scan.
 APPROXIMATE_MOST = 64
@@ -90,7 +91,8 @@ class MappedBase:
 
         if k >= len(positions):
             return positions
-        return leading_in(spans_of(len(positions), GATHERED), gather, query, k)
+        spans = spans_of(len(positions), GATHERED)
+        return leading_in(spans, gather, query, k, alone=GATHERED_ALONE)
 
     def _read(self, start: int, end: int) -> tuple[Rows, Ids]:
         if self._labels is None:
@@ -121,11 +123,17 @@ def stretches(count: int) -> list[Span]:
 
 
 def leading_in(
-    spans: Sequence[Span], read: Read, query: Vectors, k: int, allowed: Bits | None = None
+    spans: Sequence[Span],
+    read: Read,
+    query: Vectors,
+    k: int,
+    allowed: Bits | None = None,
+    *,
+    alone: int = ALONE,
 ) -> Positions:
     asked = k + MARGIN
     while True:
-        scores, found = best(spans, read, query, asked, allowed)
+        scores, found = best(spans, read, query, asked, allowed, alone=alone)
         # FAISS keeps any of the rows that share the last score: take them all.
         if len(found) < asked or scores[-1] < scores[k - 1] - EPSILON:
             return found

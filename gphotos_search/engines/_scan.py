@@ -39,11 +39,18 @@ def spans_of(count: int, length: int) -> list[Span]:
 
 
 def best(
-    spans: Sequence[Span], read: Read, query: Vectors, k: int, allowed: Bits | None = None
+    spans: Sequence[Span],
+    read: Read,
+    query: Vectors,
+    k: int,
+    allowed: Bits | None = None,
+    *,
+    alone: int = ALONE,
 ) -> tuple[Vectors, Ids]:
     """The k highest scores in the spans with their labels, best first; fewer where there are fewer.
 
-    `allowed` has a bit for each label that may answer. Of equal scores at the end any may be kept.
+    `allowed` has a bit for each label that may answer. Up to `alone` rows are left to one thread.
+    Of equal scores at the end any may be kept.
     """
     waiting, taking = iter(spans), threading.Lock()
 
@@ -68,7 +75,7 @@ def best(
                     k,
                 )
 
-    helpers = _helpers(spans)
+    helpers = _helpers(spans, alone)
     futures = [_pool().submit(work) for _ in range(helpers)]
     heaps = [work(), *(future.result() for future in futures)]
     scores = np.concatenate([found for found, _ in heaps])
@@ -123,9 +130,9 @@ def _threads() -> int:
         return min(os.cpu_count() or 1, THREADS_MOST)
 
 
-def _helpers(spans: Sequence[Span]) -> int:
+def _helpers(spans: Sequence[Span], alone: int) -> int:
     rows = sum(end - start for start, end in spans)
-    return 0 if rows <= ALONE else min(_threads(), len(spans)) - 1
+    return 0 if rows <= alone else min(_threads(), len(spans)) - 1
 
 
 @cache

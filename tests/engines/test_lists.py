@@ -54,8 +54,7 @@ class TestThreads(EngineContract):
 
     @pytest.fixture(autouse=True)
     def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_scan, "ALONE", 0)
-        monkeypatch.setattr(_scan, "_threads", lambda: 3)
+        monkeypatch.setattr(_scan, "_helpers", lambda spans, alone: 2)
         monkeypatch.setattr(_mapped, "STRETCH", (7, 7))
         monkeypatch.setattr(_mapped, "GATHERED", 3)
 
