@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, select, text, union_all
 
-from gphotos_search.catalog.columns import EPOCH, MICROSECOND, among
+from gphotos_search.catalog.columns import EPOCH, among, microseconds
 from gphotos_search.catalog.items import by_ids, in_any_source
 from gphotos_search.catalog.schema import items
 from gphotos_search.media import MediaId, StoredItem
@@ -59,12 +59,8 @@ def showing(
 
 def taken_within(tx: Connection, spans: Iterable[tuple[datetime, datetime]]) -> list[Shot]:
     """Photos taken in one of the spans, both ends included, whose time is known to the second."""
-    listed = json.dumps([[_microseconds(first), _microseconds(last)] for first, last in spans])
+    listed = json.dumps([[microseconds(end - EPOCH) for end in span] for span in spans])
     return [Shot(*row) for row in tx.execute(TAKEN_WITHIN, {"spans": listed})]
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - EPOCH) // MICROSECOND
 
 
 def untrashed(tx: Connection, ids: Iterable[MediaId]) -> set[MediaId]:

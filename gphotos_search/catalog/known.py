@@ -81,7 +81,9 @@ def related(tx: Connection, stored: StoredItem) -> Related:
     here = select(sources.c.id).where(sources.c.name == stored.source).scalar_subquery()
     ids = select(items.c.media_id).order_by(items.c.media_id)
     original = ids.where(items.c.source == here, items.c.source_id == item.edited_of)
-    edited = ids.where(items.c.source == here, items.c.edited_of == item.source_id)
+    edited = ids.where(
+        items.c.source == here, items.c.edited_of == item.source_id, items.c.edited_of != ""
+    )
     equal = (
         select(sources.c.name, items.c.media_id)
         .join(sources, sources.c.id == items.c.source)

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
-from gphotos_search.catalog.columns import EPOCH, MICROSECOND
+from gphotos_search.catalog.columns import EPOCH, MICROSECOND, microseconds
 from gphotos_search.media import DayRange, Filters
 
 HOUR = 3_600_000_000  # microseconds, as everything here
@@ -147,7 +147,7 @@ def offsets(zone: tzinfo, first: datetime, last: datetime) -> list[tuple[int, in
 def _changes(zone: tzinfo, year: int) -> tuple[tuple[int, int], ...]:
     """The offset at the year's begin and at each change in it; a day has one change at most."""
     start, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
-    found = [(_since_epoch(start), _offset(zone, start))]
+    found = [(microseconds(start - EPOCH), _offset(zone, start))]
     while start < end:
         after = min(start + timedelta(days=1), end)
         if _offset(zone, after) != found[-1][1]:
@@ -161,14 +161,10 @@ def _change(zone: tzinfo, low: datetime, high: datetime) -> tuple[int, int]:
     while high - low > timedelta(seconds=1):
         middle = (low + (high - low) / 2).replace(microsecond=0)
         low, high = (low, middle) if _offset(zone, middle) == new else (middle, high)
-    return _since_epoch(high), new
+    return microseconds(high - EPOCH), new
 
 
 def _offset(zone: tzinfo, moment: datetime) -> int:
     offset = moment.astimezone(zone).utcoffset()
     assert offset is not None
-    return offset // MICROSECOND
-
-
-def _since_epoch(moment: datetime) -> int:
-    return (moment - EPOCH) // MICROSECOND
+    return microseconds(offset)

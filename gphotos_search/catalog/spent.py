@@ -23,14 +23,22 @@ def archives(tx: Connection, source: str, encoder_id: str, *, tries: int) -> dic
         failures.c.media_id == items.c.media_id,
         or_(failures.c.next_try_at.is_(None), failures.c["count"] >= tries),
     )
-    wanted = exists().where(
-        items.c.source == archives_table.c.source,
-        items.c.source_id == files.c.sha256,
+    waits = exists().where(
         pending.c.encoder == key,
         pending.c.source == items.c.source,
         pending.c.taken == TAKEN,
         pending.c.media_id == items.c.media_id,
-        ~given_up,
+    )
+    # One inside of the other: joined, SQLite would walk all that waits, for each file.
+    wanted = (
+        exists()
+        .where(
+            items.c.source == archives_table.c.source,
+            items.c.source_id == files.c.sha256,
+            waits,
+            ~given_up,
+        )
+        .correlate(archives_table, files)
     )
     unread = and_(files.c.sha256 == "", files.c.trouble == "")
     open_ = exists().where(

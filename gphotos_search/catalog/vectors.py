@@ -14,7 +14,6 @@ from sqlalchemy import (
     Integer,
     and_,
     delete,
-    func,
     insert,
     literal_column,
     or_,
@@ -25,7 +24,7 @@ from sqlalchemy import (
 
 from gphotos_search.catalog import pages, schema
 from gphotos_search.catalog.columns import EPOCH, among, microseconds
-from gphotos_search.catalog.items import STORED, in_any_source, stored
+from gphotos_search.catalog.items import STORED, stored
 from gphotos_search.catalog.schema import (
     TAKEN,
     encoders,
@@ -95,24 +94,24 @@ def adopt(
     key = _key(tx, encoder_id)
     if key is None:
         return {}
-    twin, held, own = items.alias(), vectors.alias(), vectors.alias()
-    query = (
-        select(items.c.media_id, held.c.media_id.label("twin"), held.c.vector)
-        .select_from(items)
-        .join(twin, and_(in_any_source(twin), twin.c.source_id == items.c.source_id))
-        .join(held, and_(held.c.media_id == twin.c.media_id, held.c.encoder == key))
-        .outerjoin(own, and_(own.c.media_id == items.c.media_id, own.c.encoder == key))
-        .where(
-            among(items.c.media_id, ids),
-            twin.c.source != items.c.source,
-            own.c.id.is_(None),
-            func.length(items.c.source_id) == SHA256_LENGTH,
-        )
-    )
-    rows = {row.media_id: row for row in tx.execute(query)}
-    found = [(id, np.frombuffer(row.vector, "<f2").astype(np.float32)) for id, row in rows.items()]
+    rows = {
+        row[0]: row
+        for row in tx.exec_driver_sql(_SAME_BYTES, (json.dumps(list(ids)), key, key)).all()
+    }
+    found = [(id, np.frombuffer(row[2], "<f2").astype(np.float32)) for id, row in rows.items()]
     put(tx, encoder_id, found, now)
-    return {id: row.twin for id, row in rows.items()}
+    return {id: row[1] for id, row in rows.items()}
+
+
+# CROSS JOIN keeps the order: SQLite would begin with every vector of the encoder.
+_SAME_BYTES = f"""SELECT items.media_id, twin.media_id, held.vector FROM json_each(?) AS listed
+CROSS JOIN items ON items.media_id = listed.value
+CROSS JOIN sources ON sources.id != items.source
+CROSS JOIN items AS twin ON twin.source = sources.id AND twin.source_id = items.source_id
+CROSS JOIN vectors AS held ON held.media_id = twin.media_id AND held.encoder = ?
+WHERE length(items.source_id) = {SHA256_LENGTH} AND NOT EXISTS (
+    SELECT 1 FROM vectors AS own WHERE own.media_id = items.media_id AND own.encoder = ?
+)"""
 
 
 def pending(

@@ -122,6 +122,15 @@ def test_an_archive_is_spent_when_all_its_photos_are_embedded(catalog: Catalog) 
     assert spent_paths(catalog, "another model") == {}
 
 
+def test_what_waits_in_another_source_holds_no_archive_back(catalog: Catalog) -> None:
+    pk, other = source(catalog), source(catalog, "other")
+    hold(catalog, pk, "/one.zip", "a")
+    hold(catalog, other, "/two.zip", "a")
+    embed(catalog, pk, "a")
+    embed(catalog, other, "-a")
+    assert spent_paths(catalog) == {"/one.zip": ""}
+
+
 def test_a_photo_that_failed_for_good_is_not_waited_for(catalog: Catalog) -> None:
     pk = source(catalog)
     hold(catalog, pk, "/one.zip", "a", "c")

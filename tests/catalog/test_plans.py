@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event
@@ -14,14 +15,18 @@ from gphotos_search.catalog import (
     changes,
     folds,
     items,
+    known,
     members,
     observations,
+    places_known,
+    spent,
+    twins,
     vectors,
 )
 from gphotos_search.catalog.filters import matching
 from gphotos_search.catalog.store import Catalog
-from gphotos_search.media import DayRange, Filters
-from tests.catalog.filled import ENCODER, add, embed
+from gphotos_search.media import DayRange, Filters, MediaItem, StoredItem
+from tests.catalog.filled import ENCODER, add, embed, item
 
 
 @pytest.fixture
@@ -39,7 +44,7 @@ def plan_of(catalog: Catalog, ask: Callable[[Connection], object]) -> list[str]:
         told = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
         steps.extend(row[3] for row in told)
 
-    with catalog.reading() as tx:
+    with catalog.transaction() as tx:
         event.listen(tx, "before_cursor_execute", explain)
         ask(tx)
     return steps
@@ -76,6 +81,14 @@ def test_what_belongs_together_is_found_by_index(
 
 
 NOW = datetime(2024, 7, 1, tzinfo=UTC)
+YEAR = Filters(days=(DayRange(date(2015, 1, 1), date(2016, 1, 1)),))
+PHOTO = StoredItem(media_id=1, source="photos", item=MediaItem(source_id="id-1"))
+
+
+def picks(tx: Connection) -> object:
+    return twins.candidates(tx, ENCODER, picked="google_picker", others=("takeout", "folder"))
+
+
 HOT: list[tuple[str, Callable[[Connection], object]]] = [
     ("the queue", lambda tx: vectors.pending(tx, ENCODER, now=NOW, limit=16, sources=["photos"])),
     ("the queue, further on", lambda tx: vectors.pending(tx, ENCODER, now=NOW, limit=16, after=3)),
@@ -92,21 +105,49 @@ HOT: list[tuple[str, Callable[[Connection], object]]] = [
     ("pointers", lambda tx: items.pointing_on(tx, ["id-1"])),
     ("changes", lambda tx: changes.since(tx, ENCODER, 3, 100)),
     ("the state of arrays", arrays.state),
-    (
-        "a year",
-        lambda tx: matching(
-            tx,
-            Filters(
-                days=(
-                    DayRange(
-                        date(2015, 1, 1),
-                    ),
-                )
-            ),
-            UTC,
-        ),
-    ),
+    ("a year", lambda tx: matching(tx, YEAR, UTC)),
+    ("what goes with one", lambda tx: known.related(tx, PHOTO)),
+    ("twins of picks", picks),
+    ("vectors of equal bytes", lambda tx: vectors.adopt(tx, ENCODER, [11, 12], NOW)),
+    ("archives to let go", lambda tx: spent.archives(tx, "photos", ENCODER, tries=3)),
+    ("a new page", lambda tx: apply(tx, add=[item(30)])),
+    ("a page again", lambda tx: apply(tx, update=[(1, item(0))], seen=[2, 3])),
+    ("new vectors", lambda tx: embed(tx, [13])),
+    ("new places", lambda tx: places_known.assign(tx, [(1, 45.0, 4.0, None)])),
+    ("what is gone", lambda tx: items.remove(tx, [19, 20])),
 ]
+
+
+def apply(tx: Connection, **page: Any) -> object:
+    return items.apply(tx, 1, listing=1, now=NOW, **page)
+
+
+@pytest.mark.parametrize(
+    "ask, step",
+    [
+        (picks, "SEARCH other USING INDEX items_taken (taken_at>? AND taken_at<?)"),
+        (lambda tx: matching(tx, YEAR, UTC), "items_taken (taken_at>? AND taken_at<?)"),
+        (lambda tx: known.related(tx, PHOTO), "items_edited_of (edited_of=?)"),
+        (
+            lambda tx: vectors.adopt(tx, ENCODER, [11], NOW),
+            "SEARCH held USING INDEX sqlite_autoindex_vectors_1 (media_id=? AND encoder=?)",
+        ),
+        (
+            lambda tx: spent.archives(tx, "photos", ENCODER, tries=3),
+            "SEARCH pending USING PRIMARY KEY (encoder=? AND source=? AND taken=? AND media_id=?)",
+        ),
+    ],
+    ids=["picks", "a year", "edited copies", "equal bytes", "archives"],
+)
+def test_the_narrowest_index_is_used(
+    catalog: Catalog, ask: Callable[[Connection], object], step: str
+) -> None:
+    with catalog.transaction() as tx:
+        embed(tx, add(tx, range(20))[:10])
+
+    steps = plan_of(catalog, ask)
+
+    assert any(step in one for one in steps), steps
 
 
 @pytest.mark.parametrize("ask", [ask for _, ask in HOT], ids=[name for name, _ in HOT])
