@@ -91,7 +91,7 @@ def take_in(work: Path) -> dict[str, float]:
     ended = [0.0]
 
     class Watch(Silent):
-        def embedding(self, done: int, total: int, failed: int) -> None:  # noqa: ARG002
+        def rows(self, did: str, done: int, total: int) -> None:  # noqa: ARG002
             ended[0] = time.perf_counter()
 
     with_meaning()

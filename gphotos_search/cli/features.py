@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gphotos_search.config import SourceConfig
     from gphotos_search.features.pair import Pair
     from gphotos_search.features.take_in import TakenIn
+    from gphotos_search.progress import Progress
 
 PUBLISHED = "openai/clip-vit-base-patch32"  # what the Unsplash data set's features were made with
 NAMED = 3  # rows that are told by their numbers
@@ -53,10 +55,12 @@ def import_features(settings: Settings, /, features: Path, ids: Path, **options:
         with shown() as progress:
             links = options["url_template"]
             pair = open_pair(features, ids, template=links, stop=stop, say=progress.say)
+            _heed(stop, progress)
             for line in _remarks(pair):
                 progress.say(clean(line))
             if dry_run:
-                lines = list(_foretold(app, pair, source, made_by))
+                lines = list(_foretold(app, pair, source, made_by, stop))
+                _heed(stop, progress)
             else:
                 done = take_in(
                     config, app.catalog, pair, source, made_by, progress=progress, stop=stop
@@ -120,6 +124,14 @@ def _model(said: str) -> str:
         raise UsageError(f"--encoder: {error}.") from None
 
 
+def _heed(stop: threading.Event, progress: Progress) -> None:
+    """End here where that was asked for while the files were looked through: what was found by
+    then is not all."""
+    if stop.is_set():
+        progress.say("Stopped before both files were looked through; nothing was written.")
+        raise SystemExit(STOPPED)
+
+
 def _remarks(pair: Pair) -> Iterator[str]:
     """What a person may not expect of the two files, once."""
     judged, ids = pair.judged, pair.ids
@@ -143,17 +155,25 @@ def _remarks(pair: Pair) -> Iterator[str]:
         yield f"Not used of {ids.path.name}: {', '.join(ids.columns.unused)}"
 
 
-def _foretold(app: App, pair: Pair, source: SourceConfig, encoder: str) -> Iterator[str]:
+def _foretold(
+    app: App, pair: Pair, source: SourceConfig, encoder: str, stop: threading.Event
+) -> Iterator[str]:
     from gphotos_search.features.space import space_of
     from gphotos_search.features.take_in import foresee
 
     config, matrix = app.config, pair.matrix
-    space_of(config, app.catalog, encoder, matrix.dim, fetch=False, say=lambda _line: None)
-    new, there = foresee(app.catalog, pair, source)
+    dim = matrix.dim
+    space = space_of(config, app.catalog, encoder, dim, fetch=False, say=lambda _line: None)
+    new, there = foresee(app.catalog, pair, source, stop)
     yield (
-        f"{clean(source.name)}: {matrix.count:,} rows of {matrix.dim:,} numbers"
+        f"{clean(source.name)}: {matrix.count:,} rows of {dim:,} numbers"
         f" ({matrix.dtype.name}) of {clean(encoder)}: {new:,} new, {there:,} there already."
     )
+    if not space.checked:
+        yield (
+            f"Not checked: whether {clean(encoder)} makes rows of {dim:,} numbers. It is not on"
+            " this machine yet."
+        )
 
 
 def _told(done: TakenIn, source: str) -> Iterator[str]:

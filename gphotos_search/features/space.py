@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gphotos_search import models
+from gphotos_search import encoders, models, precision
 from gphotos_search.catalog import settings, vectors
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config, ModelConfig
@@ -21,6 +21,9 @@ from gphotos_search.errors import ModelNotHere, UsageError
 from gphotos_search.features import known
 from gphotos_search.features.known import is_provisional
 from gphotos_search.models import ActiveEncoder
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Say = Callable[[str], None]
 
@@ -34,6 +37,11 @@ class Space:
     opened: Encoder | None = None
     settled: bool = False
 
+    @property
+    def checked(self) -> bool:
+        """Whether the model's own number of dimensions is known."""
+        return not is_provisional(self.encoder.id)
+
 
 def space_of(
     config: Config, catalog: Catalog, name: str, dim: int, *, fetch: bool, say: Say
@@ -41,9 +49,10 @@ def space_of(
     """The set for rows of `dim` numbers that the model `name` made. Writes nothing.
 
     With `fetch` the model is downloaded where it has to be: the next search needs it anyway. Where
-    that cannot be done now, `say` hears why, and the set is made without it. Raises UsageError
-    where the library answers with another model or the number of dimensions differs,
-    ModelUnavailable for a model that there is not.
+    that cannot be done now, `say` hears why, and the set is made without it. Without `fetch` only
+    this machine is asked. Raises UsageError where the library answers with another model or with
+    int8 vectors that do not agree, and where the number of dimensions differs; ModelUnavailable
+    for a model that there is not.
     """
     wanted = replace(models.instead(config.model, name), precision=_precision(config.model))
     before = models.active(catalog)
@@ -55,6 +64,7 @@ def space_of(
         raise _other(before, wanted)
     _require_dim(dim, before.dim, before.name)
     if not is_provisional(before.id):
+        _require_agreeing(catalog, before)
         return Space(before, settled=True)
     found = _opened(catalog, wanted, fetch, say)
     return (
@@ -64,21 +74,33 @@ def space_of(
     )
 
 
-def settle(config: Config, catalog: Catalog, space: Space) -> ActiveEncoder:
-    """From now on the library answers with this set, and new photos are embedded with its model,
-    whatever the configuration says; the caller holds the writer's lock."""
-    if space.settled:
-        return space.encoder
+def recognised(catalog: Catalog, space: Space) -> Space:
+    """The same. Where the set that answers was imported before its model was on this machine, it
+    has its true id from now on; the caller holds the writer's lock."""
     before = models.active(catalog)
+    if space.settled or before is None or not is_provisional(before.id):
+        return space
     with catalog.transaction() as tx:
-        if before is not None and is_provisional(before.id) and vectors.count(tx, before.id):
-            opened = space.opened
-            if opened is None or not known.recognised(tx, before.id, before.name, opened):
-                return before  # its true id has a set of its own
-        settings.put(tx, models.ACTIVE, asdict(space.encoder))
-        settings.put(tx, models.pin_key(ModelConfig(name=space.encoder.name)), space.encoder.pin)
-    models.choose(catalog, config.model, space.encoder.name)
-    return space.encoder
+        if not vectors.count(tx, before.id):
+            return space
+        opened = space.opened
+        if opened is None or not known.recognised(tx, before.id, before.name, opened):
+            return Space(before, settled=True)  # its true id has a set of its own
+        models.renamed(tx, before.id, opened)
+    return replace(space, settled=True)
+
+
+def settle(tx: Connection, config: Config, space: Space) -> Space:
+    """From now on the library answers with this set, and new photos are embedded with its model,
+    whatever the configuration says. For the transaction that stores its first vectors, so that an
+    import that brings none changes nothing."""
+    if space.settled:
+        return space
+    name = space.encoder.name
+    settings.put(tx, models.ACTIVE, asdict(space.encoder))
+    settings.put(tx, models.pin_key(ModelConfig(name=name)), space.encoder.pin)
+    models.choose_imported(tx, config.model, name)
+    return replace(space, settled=True)
 
 
 def _fresh(wanted: ModelConfig, opened: Encoder | None, dim: int) -> Space:
@@ -97,8 +119,11 @@ def _described(wanted: ModelConfig, opened: Encoder, dim: int) -> ActiveEncoder:
 
 
 def _opened(catalog: Catalog, wanted: ModelConfig, fetch: bool, say: Say) -> Encoder | None:
-    if not fetch and wanted.name != "demo" and not Path(wanted.name).exists():
-        return None
+    if not fetch:
+        with catalog.reading() as tx:
+            stored = settings.get(tx, models.pin_key(wanted))
+        here = encoders.on_this_machine(wanted, resolved=stored)
+        return None if here is None else models.opened(catalog, here, say=say)
     try:
         return models.opened(catalog, wanted, say=say)
     except ModelNotHere as error:
@@ -117,6 +142,22 @@ def _precision(model: ModelConfig) -> Precision:
             " (another storage.data_dir).",
         )
     return "fp32" if model.precision == "auto" else model.precision
+
+
+def _require_agreeing(catalog: Catalog, before: ActiveEncoder) -> None:
+    """int8 vectors mix with others only where a trial found them to agree."""
+    family, _, kind = before.id.rpartition(":")
+    if not kind.endswith("int8"):
+        return
+    with catalog.reading() as tx:
+        agreeing = precision.agreeing(tx, family)
+    if kind not in agreeing:
+        raise UsageError(
+            f"This library answers with int8 vectors of {before.name}, and whether they agree with"
+            " imported features is not known.",
+            advice='Set model.precision to "fp32" and run: gphotos-search sync. It embeds the'
+            " photos anew, and then the features can join them.",
+        )
 
 
 def _other(before: ActiveEncoder, wanted: ModelConfig) -> UsageError:

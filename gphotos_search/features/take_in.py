@@ -20,7 +20,7 @@ from gphotos_search.config import Config, SourceConfig
 from gphotos_search.config.values import source_name
 from gphotos_search.errors import UsageError
 from gphotos_search.features.pair import Page, Pair, ahead
-from gphotos_search.features.space import settle, space_of
+from gphotos_search.features.space import Space, recognised, settle, space_of
 from gphotos_search.lock import exclusive
 from gphotos_search.media import FEATURES
 from gphotos_search.places import locate
@@ -67,14 +67,20 @@ def source_for(config: Config, catalog: Catalog, name: str, file: Path) -> Sourc
     return SourceConfig(name=chosen, type=FEATURES, remembered=True)
 
 
-def foresee(catalog: Catalog, pair: Pair, source: SourceConfig) -> tuple[int, int]:
-    """How many of its photos are new, and how many the source has already. Writes nothing."""
-    count = int(np.count_nonzero(pair.usable))
+def foresee(
+    catalog: Catalog, pair: Pair, source: SourceConfig, stop: threading.Event
+) -> tuple[int, int]:
+    """How many of its photos are new, and how many the source has already, as far as was looked
+    where `stop` is set. Writes nothing."""
+    count, there = int(np.count_nonzero(pair.usable)), 0
     with catalog.reading() as tx:
         row = sources.get(tx, source.name)
         if row is None:
             return count, 0
-        there = sum(len(items.known(tx, row.id, page.ids)) for page in pair.pages(0))
+        for page in pair.pages(0):
+            if stop.is_set():
+                break
+            there += len(items.known(tx, row.id, page.ids))
     return count - there, there
 
 
@@ -95,9 +101,12 @@ def take_in(
     kept. Raises Locked, TryLater for a full disk, and as `space_of`.
     """
     with exclusive(config.storage.data_dir / "lock", purpose="import-features"):
+        if stop.is_set():
+            return TakenIn(stopped=True)  # before a download that nobody waits for
         space = space_of(config, catalog, encoder, pair.matrix.dim, fetch=True, say=progress.say)
-        answers = settle(config, catalog, space)
-        run = _Import(catalog, pair, source, answers.id, progress=progress, stop=stop)
+        space = recognised(catalog, space)
+        answers = space.encoder
+        run = _Import(config, catalog, pair, source, space, progress=progress, stop=stop)
         report = run(pair.digest(answers.name), answers.name)
         if not report.stopped:
             locate.locate(catalog, stop)
@@ -112,16 +121,18 @@ class _Import:
 
     def __init__(
         self,
+        config: Config,
         catalog: Catalog,
         pair: Pair,
         source: SourceConfig,
-        encoder_id: str,
+        space: Space,
         *,
         progress: Progress,
         stop: threading.Event,
     ) -> None:
-        self.catalog, self.pair, self.source = catalog, pair, source
-        self.encoder_id, self.progress, self.stop = encoder_id, progress, stop
+        self.config, self.catalog, self.pair, self.source = config, catalog, pair, source
+        self.space, self.progress, self.stop = space, progress, stop
+        self.encoder_id = space.encoder.id
         self.report = TakenIn()
 
     def __call__(self, digest: str, model: str) -> TakenIn:
@@ -138,7 +149,7 @@ class _Import:
     def _walk(self, row: SourceRow, digest: str) -> None:
         row, start, fresh = self._begun(row, digest)
         self.report.resumed, total = start, self.pair.matrix.count
-        self.progress.embedding(start, total, 0)
+        self.progress.rows("read", start, total)
         for page in ahead(self.pair.pages(start)):
             if self.stop.is_set():
                 self.report.stopped = True
@@ -146,10 +157,12 @@ class _Import:
             cursor = json.dumps({"of": digest, "row": page.stop, "fresh": fresh})
             with self.catalog.transaction() as tx:
                 added, changed = self._store(tx, row, page, fresh)
+                if page.items:
+                    self.space = settle(tx, self.config, self.space)
                 sources.save_page(tx, row.id, cursor, True)
             self.report.added += added
             self.report.changed += changed
-            self.progress.embedding(page.stop, total, 0)
+            self.progress.rows("read", page.stop, total)
 
     def _begun(self, row: SourceRow, digest: str) -> tuple[SourceRow, int, bool]:
         """The row to begin at, and whether the source had nothing when the import began."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from gphotos_search.config.example import toml
+from gphotos_search.features.matrix import Matrix
 from tests import tiny
 from tests.cli.conftest import Ran, Run
 from tests.conftest import picture
@@ -52,6 +54,8 @@ def test_one_command_and_then_a_search(imported: Ran, run: Run) -> None:
     assert imported.code == 0, imported.err
     assert imported.out.splitlines() == ["features: 12 new, 0 changed.", "12 searchable."]
     assert len(re.findall("brought to length 1", imported.err)) == 1
+    assert "\nrows read: 12 of 12, " in imported.err
+    assert "images" not in imported.err
     assert 'gphotos-search "two dogs in the snow"' in imported.err
     found = run("snow", "--json", "-n", "3")
     assert (found.code, found.err) == (0, "")
@@ -122,9 +126,63 @@ def test_a_dry_run_writes_nothing(pair: tuple[str, str], model: Path, run: Run) 
     assert f"12 rows of {tiny.DIM} numbers (float16)" in told.out
     assert "12 new, 0 there already." in told.out
     assert status(run)["sources"] == []
+    assert "Not checked" not in told.out
     wide = run("import-features", *pair, "--encoder", "demo", "--dry-run")
     assert wide.code == 2
     assert "The rows have 24 numbers, demo makes 192" in wide.err
+
+
+def test_a_dry_run_looks_at_a_model_of_the_hub_where_it_is_here(
+    pair: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    told = run("import-features", *pair, "--dry-run")
+    assert told.code == 0, told.err
+    assert "12 new, 0 there already.\nNot checked: whether openai/clip-vit-base-patch32" in told.out
+
+    storage = tmp_path / "hub" / "hub" / "models--openai--clip-vit-base-patch32"
+    tiny.clip(storage / "snapshots" / ("a" * 40))
+    (storage / "refs").mkdir()
+    (storage / "refs" / "main").write_text("a" * 40)
+    told = run("import-features", *pair, "--dry-run")
+    assert (told.code, "Not checked" in told.out) == (0, False)
+    np.save(pair[0], np.ones((COUNT, tiny.DIM + 1), np.float32))
+    wide = run("import-features", *pair, "--dry-run")
+    assert wide.code == 2
+    assert "The rows have 25 numbers, openai/clip-vit-base-patch32 makes 24" in wide.err
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_stop_while_the_files_are_looked_through(
+    pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch, run: Run, dry_run: bool
+) -> None:
+    stop_at_look(monkeypatch, 1)
+    told = run("import-features", *pair, *(["--dry-run"] if dry_run else []))
+    assert (told.code, told.out) == (130, "")
+    assert "nothing was written" in told.err
+    assert "cannot be had now" not in told.err  # the model was not asked for
+    assert status(run)["sources"] == []
+
+
+def test_a_stop_while_a_dry_run_looks_what_is_there(
+    imported: Ran, pair: tuple[str, str], model: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    stop_at_look(monkeypatch, 2)  # the first one is the check
+    told = run("import-features", *pair, "--encoder", str(model), "--dry-run")
+    assert (told.code, told.out) == (130, "")
+
+
+def stop_at_look(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Ctrl-C in the middle of that look into the matrix."""
+    real, looks = Matrix.block, [0]
+
+    def block(self: Matrix, start: int, stop: int) -> Any:
+        looks[0] += 1
+        if looks[0] == number:
+            signal.raise_signal(signal.SIGINT)
+        return real(self, start, stop)
+
+    monkeypatch.setattr(Matrix, "block", block)
 
 
 def test_the_model_may_come_later(pair: tuple[str, str], run: Run) -> None:
@@ -166,6 +224,7 @@ def test_slips_are_told_in_a_sentence(
         (ids, features): "no matrix saved by numpy.save",
         (features, str(short)): "12 rows, .* lists 1 id:",
         (features, ids, "--url-template", "https://unsplash.com/"): "has no {id}",
+        (features, ids, "--url-template", "https://unsplash.com/{{id}}"): "other braces than {id}",
         (features, ids, "--encoder", "./model"): "write the whole path",
         (features, ids, "--encoder", "/none/such"): "folder that does not exist",
         (features, ids, "--name", "-x"): "--name: ",
@@ -201,6 +260,8 @@ def test_out_and_in_again(imported: Ran, tmp_path: Path, model: Path, run: Run) 
     assert done.code == 0, done.err
     assert f"12 rows of {tiny.DIM} numbers (float32)" in done.out
     assert f"--encoder {model}" in done.err
+    assert "rows written: 12 of 12, " in done.err
+    assert "embedded" not in done.err
     assert np.load(out[0]).dtype == np.float32
     there = run("export-features", *out)
     assert (there.code, "--overwrite" in there.err) == (2, True)

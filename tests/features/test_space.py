@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from gphotos_search import models
-from gphotos_search.catalog import vectors
+from gphotos_search import models, precision
+from gphotos_search.catalog import items, settings, sources, vectors
+from gphotos_search.encoders import _hub
 from gphotos_search.errors import ModelUnavailable, UsageError
 from gphotos_search.features.pair import Pair, open_pair
+from gphotos_search.features.space import space_of
+from gphotos_search.media import MediaItem
 from tests import tiny
-from tests.features.library import Library, write_pair
+from tests.features.library import Library, opened, write_pair
 
 HUB_NAME, COMMIT = "tiny/one", "a" * 40
 PROVISIONAL, TRUE = "features:tiny/one", "clip:tiny/one@aaaaaaaaaaaa:v1:fp32"
@@ -129,3 +133,52 @@ def test_int8_does_not_mix(library: Library, tmp_path: Path) -> None:
     library.config = replace(library.config, model=replace(library.config.model, **forced))
     with pytest.raises(UsageError, match="int8"):
         library.take_in(write_pair(tmp_path, [1]))
+
+
+@pytest.mark.parametrize("answering", [False, True])
+def test_a_look_ahead_asks_this_machine_and_no_other(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answering: bool
+) -> None:
+    def look(dim: int) -> bool:
+        config, catalog = library.config, library.catalog
+        said: list[str] = []
+        space = space_of(config, catalog, HUB_NAME, dim, fetch=False, say=said.append)
+        assert said == []
+        return space.checked
+
+    wrong = tiny.DIM + 1
+    if answering:
+        library.take_in(wide_pair(tmp_path, dim=wrong), encoder=HUB_NAME)
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    monkeypatch.setattr(_hub, "_fetch", lambda *_: pytest.fail("the hub was asked"))
+    assert not look(wrong)
+    put_on_this_machine(tmp_path)
+    with pytest.raises(UsageError, match="25 numbers, tiny/one makes 24"):
+        look(wrong)
+    if not answering:
+        assert look(tiny.DIM)
+
+
+def test_int8_vectors_take_features_only_where_they_agree(tmp_path: Path) -> None:
+    folder = str(tiny.clip(tmp_path / "model"))
+    forced: dict[str, Any] = {"precision": "int8"}
+    with opened(tmp_path, folder) as library:
+        model, catalog = library.config.model, library.catalog
+        encoder = models.for_indexing(catalog, replace(model, **forced), say=library.said.append)
+        with catalog.transaction() as tx:
+            now = datetime.now(UTC)
+            row = sources.ensure(tx, "pictures", "folder", "default")
+            ids = items.apply(tx, row.id, add=[MediaItem(source_id="one")], listing=1, now=now)
+            vector = np.eye(1, tiny.DIM, dtype=np.float32)[0]
+            vectors.put(tx, encoder.id, [(ids["one"], vector)], now)
+        assert encoder.id.endswith(":int8")
+        with pytest.raises(UsageError, match="int8 vectors of") as refused:
+            library.take_in(wide_pair(tmp_path), encoder=folder)
+        assert "gphotos-search sync" in refused.value.advice
+        assert held(library, encoder.id) == 1
+
+        one = {"precision": "int8", "runtime": "onnx", "cosine": 0.9995, "passed": True}
+        with catalog.transaction() as tx:
+            key = precision.key_of(encoder.id.removesuffix(":int8"))
+            settings.put(tx, key, one | {"tried": [one]})
+        assert library.take_in(wide_pair(tmp_path), encoder=folder).indexed == 6

@@ -96,7 +96,7 @@ def test_a_stop_is_gone_on_from(library: Library, tmp_path: Path) -> None:
     pair, stop = write_pair(tmp_path, range(14)), threading.Event()
 
     class Stopping(Heard):
-        def embedding(self, done: int, total: int, failed: int) -> None:
+        def rows(self, did: str, done: int, total: int) -> None:
             if done == 8:
                 stop.set()
 
@@ -109,11 +109,19 @@ def test_a_stop_is_gone_on_from(library: Library, tmp_path: Path) -> None:
     assert library.source().state == "ok"
 
 
+def test_a_stop_before_the_beginning_opens_no_model(library: Library, tmp_path: Path) -> None:
+    stop = threading.Event()
+    stop.set()
+    pair, nowhere = write_pair(tmp_path, range(3)), str(tmp_path / "none")
+    done = library.take_in(pair, encoder=nowhere, stop=stop)  # which cannot be opened
+    assert (done.stopped, done.added, done.indexed) == (True, 0, 0)
+
+
 def test_another_pair_after_a_stop_begins_anew(library: Library, tmp_path: Path) -> None:
     stop = threading.Event()
 
     class Stopping(Heard):
-        def embedding(self, done: int, total: int, failed: int) -> None:
+        def rows(self, did: str, done: int, total: int) -> None:
             if done == 8:
                 stop.set()
 
@@ -195,10 +203,13 @@ def test_pairs_add_up(tmp_path: Path, pairs_given: list[list[int]], salt: int) -
 def test_what_would_be_done_is_told_before(library: Library, tmp_path: Path) -> None:
     pair = open_pair(*write_pair(tmp_path, range(9)))
     source = source_for(library.config, library.catalog, "", pair.matrix.path)
-    assert foresee(library.catalog, pair, source) == (9, 0)
+    stop = threading.Event()
+    assert foresee(library.catalog, pair, source, stop) == (9, 0)
     library.take_in(pair)
     newer = open_pair(*write_pair(tmp_path, [8, 9, 10, 8]))
-    assert foresee(library.catalog, newer, source) == (2, 1)
+    assert foresee(library.catalog, newer, source, stop) == (2, 1)
+    stop.set()
+    assert foresee(library.catalog, newer, source, stop) == (3, 0)
 
 
 def test_only_one_writes(library: Library, tmp_path: Path) -> None:
@@ -209,7 +220,13 @@ def test_only_one_writes(library: Library, tmp_path: Path) -> None:
         library.take_in(write_pair(tmp_path, [1]))
 
 
-@pytest.mark.parametrize("text", ["https://u.c/", "u.c/{id}", "https://u.c/ {id}", "ftp://u/{id}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("https://u.c/", "u.c/{id}", "https://u.c/ {id}", "ftp://u/{id}"),
+        *("https://u.c/{id}/{size}", "https://u.c/{{id}}", "https://u.c/{id}}", "https://{u/{id}"),
+    ],
+)
 def test_a_template_that_makes_no_link(text: str) -> None:
     with pytest.raises(UsageError, match="--url-template"):
         Template(text)
