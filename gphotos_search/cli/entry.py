@@ -6,16 +6,16 @@ all of it, and runs the very code that prints elsewhere (`cli.remote`). Whatever
 usual is left to `cli.main`, before anything is printed.
 """
 
-# ruff: noqa: PTH109, PTH112, PTH118, PTH120, PTH123
-# pathlib takes as long to import as all the rest here.
-
 import gc
 import os
 import sys
 import time
 
 from gphotos_search import __version__
-from gphotos_search.service.words import TERMINAL_PATH
+from gphotos_search.cli import where
+from gphotos_search.cli.where import ENCODING, Elsewhere
+from gphotos_search.service.clock import zone
+from gphotos_search.service.words import TERMINAL_PATH, ZONE_HEADER
 
 BEGAN, STARTED_S = time.perf_counter(), time.process_time()
 
@@ -31,15 +31,7 @@ VARIABLES = (
     *("KITTY_WINDOW_ID", "KONSOLE_VERSION", "WT_SESSION", "DOMTERM", "GHOSTTY_BIN_DIR"),
 )
 CONNECT_S, ANSWER_S = 1.0, 30.0
-SOCKET, SOCKET_BITS = 0o140000, 0o170000  # st_mode
-ENCODING = "utf-8"
-
-
-class Elsewhere(Exception):
-    """The usual way answers; `alone` when there is no service, or it has had its time."""
-
-    def __init__(self, alone: bool = False) -> None:
-        self.alone = alone
+SOCKET = 0o140000  # the kind of a file, of st_mode
 
 
 def main() -> None:
@@ -79,7 +71,10 @@ def _search(argv: list[str]) -> tuple[str, str | None, list[str]]:
     if None in (sys.stdin, sys.stdout, sys.stderr) or not _for_the_service(argv):
         raise Elsewhere
     try:
-        return _config(argv)
+        named, words = where.named(argv)
+        if not words or words[0] in COMMANDS:
+            raise Elsewhere
+        return *where.read(named), words
     except (OSError, ValueError):
         raise Elsewhere from None
 
@@ -89,8 +84,8 @@ def _asked(file: str, text: str | None, argv: list[str]) -> list[tuple[int, byte
     if sys.getfilesystemencoding() != ENCODING:  # the service would read other words
         raise Elsewhere
     try:
-        path = _socket_path(file, text)
-        return _frames(_exchange(path, _request(file, text, argv), _plain(text)))
+        path, sure = where.socket_path(file, text)
+        return _frames(_exchange(path, _request(file, text, argv), sure))
     except (OSError, ValueError):
         raise Elsewhere from None
 
@@ -108,83 +103,12 @@ def _for_the_service(argv: list[str]) -> bool:
     return not any(each in NOT_HERE or each.startswith("--html=") for each in argv)
 
 
-def _config(argv: list[str]) -> tuple[str, str | None, list[str]]:
-    """The configuration's path, its text (None where nobody wrote one), and the other arguments.
-
-    Raises Elsewhere, OSError, ValueError.
-    """
-    named = os.environ.get("GPHOTOS_SEARCH_CONFIG", "")
-    if argv[0] == "--config" and len(argv) > 2:
-        named, argv = argv[1], argv[2:]
-    elif argv[0].startswith("--config="):
-        named, argv = argv[0].partition("=")[2], argv[1:]
-    if not argv or argv[0] in COMMANDS or any(each.startswith("--config") for each in argv):
-        raise Elsewhere
-    folder = os.environ.get("XDG_CONFIG_HOME", "")
-    folder = folder if folder.startswith("/") else _home("~/.config")
-    file = os.path.join(os.getcwd(), _home(named or f"{folder}/gphotos-search/config.toml"))
-    try:
-        with open(file, encoding=ENCODING) as opened:
-            return file, opened.read(), argv
-    except FileNotFoundError:
-        if named:
-            raise
-        return file, None, argv
-
-
-def _home(path: str) -> str:
-    home = os.environ.get("HOME", "")
-    if not path.startswith("~"):
-        return path
-    if not path.startswith("~/") or not home.startswith("/"):
-        raise Elsewhere
-    return home + path[1:]
-
-
-def _socket_path(file: str, text: str | None) -> str:
-    """As service.address says. A mistake here costs the time of asking in vain: whoever listens
-    compares all of the configuration."""
-    if chosen := _setting(text or "", "service", "socket"):
-        return _home(chosen)
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    if not runtime.startswith("/"):
-        runtime = f"/run/user/{os.getuid()}"
-        if not os.path.isdir(runtime):
-            data = _setting(text or "", "storage", "data_dir")
-            runtime = os.path.join(
-                os.path.dirname(file), _home(data or "~/.local/share/gphotos-search")
-            )
-    return f"{runtime}/gphotos-search.sock"
-
-
-def _setting(text: str, table: str, key: str) -> str:
-    """A plain string of a TOML file, "" where it is not there or not written in the usual way."""
-    inside = False
-    for line in text.split("\n"):
-        words = line.strip()
-        if words.startswith("["):
-            inside = words.partition("#")[0].strip() == f"[{table}]"
-        elif inside and words.startswith(key):
-            name, _, value = words.partition("=")
-            quote = value.strip()[:1]
-            if name.strip() == key and quote in ('"', "'"):
-                return value.strip()[1:].partition(quote)[0].strip()
-    return ""
-
-
-def _plain(text: str | None) -> bool:
-    """Whether `_socket_path` surely says what service.address does."""
-    named = any("socket" in line.partition("#")[0] for line in (text or "").split("\n"))
-    return not named or bool(_setting(text or "", "service", "socket"))
-
-
 def _request(file: str, text: str | None, argv: list[str]) -> bytes:
     """What `cli.remote` reads: parts that end with NUL, which none of them can hold."""
     home = os.environ.get("HOME", "")
-    zone = f"={os.environ['TZ']}" if "TZ" in os.environ else ""
     out, err = (f"{int(each.isatty())}{each.encoding}" for each in (sys.stdout, sys.stderr))
     known = "" if text is None else "1"
-    facts = [__version__, file, known, text or "", home, zone, out, err, str(_columns())]
+    facts = [__version__, file, known, text or "", home, out, err, str(_columns())]
     facts += [f"{name}={os.environ[name]}" for name in VARIABLES if name in os.environ]
     parts = [os.fsencode(each) for each in (*facts, "", *argv)]
     if any(b"\0" in part for part in parts):
@@ -214,7 +138,7 @@ def _exchange(path: str, body: bytes, sure: bool) -> bytes:
         found = os.lstat(path)
     except FileNotFoundError:
         raise Elsewhere(alone=sure) from None
-    if found.st_mode & SOCKET_BITS != SOCKET or found.st_uid != os.getuid():
+    if found.st_mode & where.KIND != SOCKET or found.st_uid != os.getuid():
         raise Elsewhere  # the usual way says what is wrong with it
     import _socket
 
@@ -226,8 +150,7 @@ def _exchange(path: str, body: bytes, sure: bool) -> bytes:
             peer = connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)
             if int.from_bytes(peer[4:8], sys.byteorder) != os.getuid():
                 raise Elsewhere
-        head = f"POST {TERMINAL_PATH} HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n"
-        connection.sendall(head.encode("ascii") + body)
+        connection.sendall(_head(len(body)) + body)
         answer = _read(connection.recv, connection.settimeout)
     finally:
         connection.close()
@@ -235,6 +158,15 @@ def _exchange(path: str, body: bytes, sure: bool) -> bytes:
     if status.split(b" ")[1:2] != [b"200"]:
         raise Elsewhere
     return printed
+
+
+def _head(size: int) -> bytes:
+    """Raises ValueError for a zone that no header can name."""
+    here = zone()
+    if "%" in here or not here.isprintable():
+        raise ValueError(here)
+    lines = (f"POST {TERMINAL_PATH} HTTP/1.1", f"{ZONE_HEADER}: {here}", f"Content-Length: {size}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii")
 
 
 def _read(recv, settimeout) -> bytes:  # type: ignore[no-untyped-def]
@@ -281,11 +213,16 @@ def _print(frames: list[tuple[int, bytes]], argv: list[str]) -> None:
 
 
 def _tell_time(argv: list[str]) -> None:
-    if "--timings" in argv:
+    """Whatever becomes of it: the answer is out, and its exit code stands."""
+    options = argv[: argv.index("--")] if "--" in argv else argv
+    if "--timings" in options:
         since = (time.perf_counter() - BEGAN) * 1000
         told = f"{since:9.1f} ms  all of the above and what lies between\n"
         told += f"{STARTED_S * 1000:9.1f} ms  of the processor before that: the start of Python\n"
-        os.write(2, told.encode("ascii"))
+        try:
+            os.write(2, told.encode("ascii"))
+        except (OSError, KeyboardInterrupt):
+            return
 
 
 def _in_sentences(trouble: BaseException) -> None:

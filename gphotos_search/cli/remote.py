@@ -17,10 +17,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import tzinfo
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 import rich.cells  # noqa: F401  # printing needs it, and the first one to ask would wait for it
@@ -73,7 +71,6 @@ class Asked:
     file: str
     text: str | None
     home: str
-    zone: str  # "=" and $TZ; "" where that is not set
     out: str  # "1" for a terminal, then the encoding
     err: str
     columns: int
@@ -85,13 +82,13 @@ class Asked:
         """Raises Declined for what another release wrote."""
         try:
             parts = [os.fsdecode(part) for part in body.split(b"\0")]
-            version, file, known, text, home, zone, out, err, columns = parts[:9]
-            end = parts.index("", 9)
-            pairs = (each.partition("=") for each in parts[9:end])
+            version, file, known, text, home, out, err, columns = parts[:8]
+            end = parts.index("", 8)
+            pairs = (each.partition("=") for each in parts[8:end])
             environ = {name: value for name, _, value in pairs}
             told = text if known else None
             rest = (int(columns), environ, parts[end + 1 :])
-            return Asked(version, file, told, home, zone, out, err, *rest)
+            return Asked(version, file, told, home, out, err, *rest)
         except ValueError:
             raise Declined from None
 
@@ -128,7 +125,7 @@ def _printed(asked: Asked, config: Config, work: App) -> bytes:
         raise Declined
     for doubt in doubts(arranged):
         terminal.tell(doubt)
-    settings = Served(terminal=terminal, served=config, work=work, shown=_zone(asked, config))
+    settings = Served(terminal=terminal, served=config, work=work)
     with search.make_context(SEARCH, arranged.argv[1:], obj=settings) as context:
         if any(context.params[name] for name in ELSEWHERE):
             raise Declined
@@ -138,32 +135,16 @@ def _printed(asked: Asked, config: Config, work: App) -> bytes:
     return frames.whole()
 
 
-def _zone(asked: Asked, config: Config) -> tzinfo | None:
-    """The one that the client's own clock shows, where the configuration names none."""
-    mine = f"={os.environ['TZ']}" if "TZ" in os.environ else ""
-    if config.search.timezone or asked.zone == mine:
-        return None
-    try:
-        return ZoneInfo(asked.zone.removeprefix("="))
-    except (OSError, ValueError, LookupError):
-        raise Declined from None
-
-
 @dataclass(frozen=True, kw_only=True)
 class Served(Settings):
     """Settings of a request: the service's configuration and library, the client's terminal."""
 
     served: Config
     work: App
-    shown: tzinfo | None  # in which dates are shown where the configuration names none
 
     @property
     def config(self) -> Config:
         return self.served
-
-    @property
-    def zone(self) -> tzinfo | None:
-        return super().zone or self.shown
 
     def ask(self, params: Params) -> dict[str, Any]:
         with self.library() as app:

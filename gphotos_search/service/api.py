@@ -17,9 +17,15 @@ from gphotos_search.search.query import from_params
 from gphotos_search.service import words
 from gphotos_search.service.address import data_dir_id
 from gphotos_search.service.base import AnswerTerminal
+from gphotos_search.service.clock import zone
 from gphotos_search.service.current import Current
 from gphotos_search.service.indexer import Indexer
-from gphotos_search.service.words import DATA_DIR_HEADER, PROTOCOL, PROTOCOL_HEADER
+from gphotos_search.service.words import (
+    DATA_DIR_HEADER,
+    PROTOCOL,
+    PROTOCOL_HEADER,
+    ZONE_HEADER,
+)
 
 ROUTES = {
     "/v1/search": "GET",
@@ -28,6 +34,7 @@ ROUTES = {
     "/v1/sync": "POST",
     words.TERMINAL_PATH: "POST",
 }
+SEARCHES = ("/v1/search", words.TERMINAL_PATH)
 STATUS_OF = {2: 400, 3: 403, 4: 503, 5: 422}  # exit code -> HTTP
 BUG = 500
 
@@ -56,6 +63,7 @@ class Api:
     ) -> None:
         self.current, self.indexer = current, indexer
         self._answer_terminal = terminal
+        self._zone = zone()  # what this process keeps to, whatever the machine is set to later
         self.started = time.monotonic()
         self.last_query = self.started  # monotonic; for service.idle_exit
 
@@ -64,7 +72,7 @@ class Api:
     ) -> Reply:
         """Never raises: trouble becomes an error reply, a bug is logged with its traceback."""
         try:
-            return self._mismatch(headers) or self._routed(method, target, body)
+            return self._mismatch(headers, target) or self._routed(method, target, body)
         except GphotosError as error:
             return _trouble(error)
         except Exception:
@@ -72,14 +80,19 @@ class Api:
             advice = "The traceback is in the service's log."
             return refusal(BUG, "The service met a bug of its own.", advice, exit_code=1)
 
-    def _mismatch(self, headers: Mapping[str, str]) -> Reply | None:
-        # curl sends neither header and is answered.
+    def _mismatch(self, headers: Mapping[str, str], target: str) -> Reply | None:
+        # curl sends none of these headers and is answered.
         protocol = headers.get(PROTOCOL_HEADER, PROTOCOL)
         if protocol != PROTOCOL:
             return refusal(409, f"This service speaks protocol {PROTOCOL}, not {protocol[:20]}.")
         served = data_dir_id(self.current.config)
         if unquote(headers.get(DATA_DIR_HEADER, served)) != served:
             return refusal(409, f"This service serves another library, the one in {served}.")
+        theirs = unquote(headers.get(ZONE_HEADER, self._zone))
+        searches = target.partition("?")[0] in SEARCHES
+        if searches and theirs != self._zone and not self.current.config.search.timezone:
+            # Their "yesterday", and their days and years, are others.
+            return refusal(409, f"This service lives in another time zone, {self._zone}.")
         return None
 
     def _routed(self, method: str, target: str, body: bytes) -> Reply:
@@ -151,7 +164,8 @@ def _misrouted(method: str, path: str) -> Reply | None:
 
 def _params(query: str) -> dict[str, list[str]]:
     try:
-        return parse_qs(query, keep_blank_values=True, errors="strict", max_num_fields=1000)
+        # The line of a request has its own limit, so there is none for the number of words.
+        return parse_qs(query, keep_blank_values=True, errors="strict")
     except ValueError as error:
         raise UsageError("The request's parameters are not percent-encoded UTF-8.") from error
 

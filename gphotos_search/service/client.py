@@ -22,15 +22,22 @@ from gphotos_search.errors import (
     UsageError,
 )
 from gphotos_search.service import address
-from gphotos_search.service.words import DATA_DIR_HEADER, PROTOCOL, PROTOCOL_HEADER
+from gphotos_search.service.clock import zone
+from gphotos_search.service.words import (
+    DATA_DIR_HEADER,
+    PROTOCOL,
+    PROTOCOL_HEADER,
+    ZONE_HEADER,
+)
 
 Params = Mapping[str, str | int | bool | Sequence[str] | None]
 
 CONNECT_S = 1.0
 LARGEST = 64 << 20  # bytes of an answer
-# Another release or library (409), too many requests at once (429), a path that this release of the
-# service does not know (404), a bug of the service (500): the caller can do the work by itself.
-ANSWER_YOURSELF = (404, 409, 429, 500)
+# Another release, library or zone (409), a request longer than the service reads (413, 414), too
+# many at once (429), a path that this release of the service does not know (404), a bug of the
+# service (500): the caller can do the work by itself.
+ANSWER_YOURSELF = (404, 409, 413, 414, 429, 500)
 
 
 def ask(
@@ -44,8 +51,10 @@ def ask(
     """The service's answer, or None where the caller must do the work itself.
 
     None: nothing listens, it is another user's, it speaks of another data folder or protocol, it
-    failed by a bug, or it did not answer within `timeout` seconds. `params` that are None or empty
-    are left out; sequences repeat their name. Raises the GphotosError that the service met.
+    lives in another zone (for a search, unless the configuration names one), the request is longer
+    than it reads, it failed by a bug, or it did not answer within `timeout` seconds. `params` that
+    are None or empty are left out; sequences repeat their name. Raises the GphotosError that the
+    service met.
     """
     try:
         connection = _Connection(address.socket_path(config), timeout)
@@ -54,6 +63,7 @@ def ask(
     headers = {
         PROTOCOL_HEADER: PROTOCOL,
         DATA_DIR_HEADER: quote(address.data_dir_id(config)),
+        ZONE_HEADER: quote(os.fsencode(zone())),
         "Connection": "close",
     }
     query = urlencode(_pairs(params or {}))

@@ -28,6 +28,13 @@ NAMES = (
 )
 TOOK = re.compile(rb'"took_ms": [0-9.]+')
 ENTRY = "from gphotos_search.cli import entry; {}; entry.main()"
+# What the console script does where it knows that no service is there.
+ALONE = "entry._exchange = lambda *_: (_ for _ in ()).throw(entry.Elsewhere(alone=True))"
+# Written to stderr at the end: the modules that were imported.
+TOLD_MODULES = (
+    "import os, sys; end = os._exit; os._exit = lambda code: "
+    "(os.write(2, ' '.join(sorted(sys.modules)).encode()), end(code))"
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,14 @@ class Told:
 
 def library(folder: Path) -> Path:
     """Pictures of one folder, indexed with the small encoder; where its configuration is."""
+    file = pictures(folder)
+    with App(load(file)) as app:
+        assert app.sync().embedded == len(NAMES)
+    return file
+
+
+def pictures(folder: Path) -> Path:
+    """The same before it is indexed."""
     there = folder / "Pictures"
     there.mkdir()
     for number, name in enumerate(NAMES):
@@ -54,8 +69,6 @@ def library(folder: Path) -> Path:
         f'[service]\n# socket = "/nowhere"\nsocket = "{folder}/s"  # short\n'
         f'[[sources]]\nname = "pictures"\ntype = "folder"\npath = "{there}"\n'
     )
-    with App(load(file)) as app:
-        assert app.sync().embedded == len(NAMES)
     return file
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +16,10 @@ import pytest
 
 from gphotos_search.cli import errors
 from gphotos_search.cli.main import main
+from gphotos_search.config import load
+from gphotos_search.service.client import ask
+from tests.cli.answered import library
+from tests.service.conftest import eventually
 
 
 @dataclass(frozen=True)
@@ -51,3 +61,36 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(errors, "_log_folder", [])
     return home
+
+
+@pytest.fixture(scope="module")
+def short() -> Iterator[Path]:
+    """A folder with a short path, as sockets need."""
+    folder = Path(tempfile.mkdtemp(prefix="gs"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def env(short: Path) -> dict[str, str]:
+    """The environment of a program that searches a small library."""
+    file = library(short)
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    return {**kept, "HOME": str(short), "TZ": "UTC", "GPHOTOS_SEARCH_CONFIG": str(file)}
+
+
+@pytest.fixture(scope="module")
+def service(env: dict[str, str], short: Path) -> Iterator[None]:
+    """It runs for that library, and ends without a bug."""
+    command = [sys.executable, "-c", "from gphotos_search.cli.main import main; main()"]
+    with (short / "log").open("wb") as log:
+        process = subprocess.Popen([*command, "service", "run"], stderr=log, env=env)
+    config = load(Path(env["GPHOTOS_SEARCH_CONFIG"]))
+    try:
+        eventually(lambda: ask(config, "/v1/health"))
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(30)
+    assert code == 0
+    assert "bug" not in (short / "log").read_text()

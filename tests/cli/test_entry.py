@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import shutil
 import signal
 import socket
@@ -18,45 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from gphotos_search.config import load
-from gphotos_search.service.client import ask
-from tests.cli.answered import ENTRY, Told, library, typed
+from tests.cli.answered import ENTRY, TOLD_MODULES, Told, typed
 from tests.service.conftest import eventually
-
-TOLD_MODULES = (
-    "import os, sys; end = os._exit; os._exit = lambda code: "
-    "(os.write(2, ' '.join(sorted(sys.modules)).encode()), end(code))"
-)
-
-
-@pytest.fixture(scope="module")
-def short() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="gs"))
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="module")
-def env(short: Path) -> dict[str, str]:
-    file = library(short)
-    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
-    return {**kept, "HOME": str(short), "TZ": "UTC", "GPHOTOS_SEARCH_CONFIG": str(file)}
-
-
-@pytest.fixture(scope="module")
-def service(env: dict[str, str], short: Path) -> Iterator[None]:
-    command = [sys.executable, "-c", "from gphotos_search.cli.main import main; main()"]
-    with (short / "log").open("wb") as log:
-        process = subprocess.Popen([*command, "service", "run"], stderr=log, env=env)
-    config = load(Path(env["GPHOTOS_SEARCH_CONFIG"]))
-    try:
-        eventually(lambda: (ask(config, "/v1/search", {"q": "red"}) or {}).get("hits"))
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        code = process.wait(30)
-    assert code == 0
-    assert "bug" not in (short / "log").read_text()
 
 
 def test_a_search_imports_next_to_nothing(service: None, env: dict[str, str]) -> None:
@@ -67,7 +29,8 @@ def test_a_search_imports_next_to_nothing(service: None, env: dict[str, str]) ->
     assert not loaded & set(heavy.split())
     assert {name for name in loaded if name.startswith("gphotos_search")} == {
         *("gphotos_search", "gphotos_search.cli", "gphotos_search.cli.entry"),
-        *("gphotos_search.service", "gphotos_search.service.words"),
+        *("gphotos_search.cli.where", "gphotos_search.service", "gphotos_search.service.clock"),
+        "gphotos_search.service.words",
     }
 
 
@@ -77,47 +40,6 @@ def test_without_a_service_it_imports_what_it_needs(elsewhere: dict[str, str]) -
     loaded = set(told.err.decode().split())
     assert {"numpy", "sqlalchemy", "tokenizers"} <= loaded
     assert not loaded & {"torch", "transformers", "alembic", "requests", "http.client"}
-
-
-@pytest.mark.parametrize(
-    "argv",
-    [
-        ["red", "noise", "-night"],
-        ["red", "--json", "-n", "2"],
-        ["red", "--paths", "-0"],
-        ["red", "-n", "0"],
-        ["--colour", "red"],
-        ["--source", "nowhere", "red"],
-    ],
-    ids=" ".join,
-)
-def test_three_ways_print_the_same(argv: list[str], service: None, env: dict[str, str]) -> None:
-    quick, usual = typed(argv, env), typed(argv, env, usual=True)
-    alone = typed(argv, env, before="entry._exchange = lambda *_: (_ for _ in ()).throw(OSError)")
-    assert quick == usual == alone
-
-
-def test_on_a_terminal_too(service: None, env: dict[str, str]) -> None:
-    shown = []
-    for code in (ENTRY.format("pass"), "from gphotos_search.cli.main import main; main()"):
-        mine, theirs = pty.openpty()
-        there = {**env, "TERM": "xterm-kitty", "COLUMNS": "70"}
-        command = [sys.executable, "-c", code, "red"]
-        subprocess.run(command, env=there, stdout=theirs, stderr=theirs, check=True, timeout=60)
-        os.close(theirs)
-        shown.append(os.read(mine, 100_000))
-        os.close(mine)
-    assert shown[0] == shown[1]
-    assert b"\x1b]8;;" in shown[0]
-
-
-def test_timings_name_the_stages(service: None, env: dict[str, str]) -> None:
-    quick, usual = typed(["red", "--timings"], env), typed(["red", "--timings"], env, usual=True)
-    assert quick.out == usual.out
-    for stage in (b"encoding the words", b"searching the index", b"printing"):
-        assert stage in quick.err
-        assert stage in usual.err
-    assert b"the start of Python" in quick.err
 
 
 def test_a_pipe_that_nobody_reads_is_no_trouble(service: None, env: dict[str, str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +15,6 @@ from gphotos_search.app import App
 from gphotos_search.cli import entry, remote, terminal
 from gphotos_search.cli.main import COMMANDS
 from gphotos_search.config import Config, load
-from gphotos_search.media import Query
 from tests.cli.answered import both, library
 
 # Together in any order: options, their values apart from them, words that only look like either.
@@ -153,30 +151,6 @@ def test_other_settings_are_not_answered_from(
         assert remote.answer(wrong, config, app) is None
     monkeypatch.setenv("HOME", "/elsewhere")
     assert remote.answer(body, config, app) is None
-
-
-def test_dates_are_those_of_the_client(
-    config: Config, app: App, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
-    body = entry._request(str(config.file), Path(str(config.file)).read_text(), ["red"])
-    monkeypatch.setenv("TZ", "Pacific/Niue")
-    niue = entry._request(str(config.file), Path(str(config.file)).read_text(), ["red"])
-    east, west = (remote.answer(each, config, app) for each in (body, niue))
-    assert east is not None
-    assert west is not None
-    assert east != west  # a day apart
-    monkeypatch.setenv("TZ", "UTC")
-    odd = body.replace(b"Pacific/Kiritimati", b"no such zone at all")
-    assert remote.answer(odd, config, app) is None
-
-
-def test_indexing_leaves_no_image_tower_behind(app: App) -> None:
-    from gphotos_search.encoders._images import ImageTower
-
-    app.search(Query.of("red"))
-    gc.collect()
-    assert not [one for one in gc.get_objects() if type(one) is ImageTower]
 
 
 def test_the_client_knows_what_the_program_knows() -> None:

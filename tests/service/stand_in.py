@@ -53,9 +53,15 @@ class Library:
     planned: list[datetime] = field(default_factory=list)
     stopped: int = 0
     looks: int = 0
+    asks: int = 0
+    warmed: int = 0
     closed: bool = False
 
+    def warm(self) -> None:
+        self.warmed += 1
+
     def ask(self, request: Request) -> Answer:
+        self.asks += 1
         words = " ".join(request.words)
         return self.search(Query.of(words, limit=10 if request.limit is None else request.limit))
 
@@ -112,7 +118,8 @@ class Library:
         self.orders["last"] = datetime.now(UTC).isoformat()
 
     def status(self) -> dict[str, Any]:
-        return {"items": 3, "syncs": len(self.syncs), "stopped": self.stopped, "sources": []}
+        counted = {"syncs": len(self.syncs), "asks": self.asks, "warmed": self.warmed}
+        return {"items": 3, "stopped": self.stopped, "sources": [], **counted}
 
     def look_for_picks(self) -> News | None:
         """{"picks": true}: somebody has pressed Done, which is told once."""

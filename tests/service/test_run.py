@@ -73,6 +73,13 @@ def test_sighup_takes_the_new_configuration_and_keeps_the_old_one_when_broken(
     assert service.ask("/v1/health")["next_sync"] == after
 
 
+def test_it_warms_up_without_asking_anything(service: Running) -> None:
+    service.settings(last=NOW)
+    service.start()
+    eventually(lambda: service.ask("/v1/status")["warmed"])
+    assert service.ask("/v1/status")["asks"] == 0  # an answer could tell what is told only once
+
+
 def _other(service: Running, before: str) -> str | None:
     found = str(service.ask("/v1/health")["next_sync"])
     return found if found != before else None

@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from gphotos_search.errors import Locked, SignInNeeded, TryLater, UsageError
 from gphotos_search.service import server as server_module
 from gphotos_search.service.api import Api
 from gphotos_search.service.client import ask
+from gphotos_search.service.clock import zone
 from gphotos_search.service.current import Current
 from gphotos_search.service.indexer import Indexer
 from gphotos_search.service.listen import listener
 from gphotos_search.service.server import Server
+from gphotos_search.service.words import ZONE_HEADER
 from tests.service.conftest import eventually
 from tests.service.stand_in import Library
 
@@ -128,6 +131,37 @@ def test_another_protocol_or_library_is_refused(
     assert "another library" in answer["error"]
     elsewhere = Config(storage=StorageConfig(data_dir=short / "b"), service=config.service)
     assert ask(elsewhere, "/v1/search", {"q": "x"}) is None
+
+
+def test_a_client_in_another_zone_answers_by_itself(
+    config: Config, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = f"{ZONE_HEADER}: {zone()}"
+    assert get(config, "/v1/search?q=x", here)[0] == 200
+    status, answer = get(config, "/v1/search?q=x", f"{ZONE_HEADER}: Pacific/Niue")
+    assert status == 409
+    assert "another time zone" in answer["error"]
+    monkeypatch.setenv("TZ", "Pacific/Niue")  # this process keeps to the zone it began with
+    assert ask(config, "/v1/search", {"q": "x"}) is None
+    assert ask(config, "/v1/status") is not None
+    named = replace(config, search=replace(config.search, timezone="Europe/Vienna"))
+    current = Current(named, library)
+    assert (
+        Api(current, Indexer(current, lambda _: None))
+        .reply("GET", "/v1/search?q=x", {ZONE_HEADER: "Pacific/Kiritimati"})
+        .status
+        == 200
+    )
+
+
+def test_what_the_service_does_not_read_is_answered_elsewhere(
+    config: Config, library: Library
+) -> None:
+    assert ask(config, "/v1/search", {"q": "red " * 17_000}) is None
+    many = ask(config, "/v1/search", {"q": ["a"] * 1500})
+    assert many is not None
+    assert many["query"] == " ".join("a" * 1500)
+    assert get(config, "/v1/search?" + "q=a&" * 1500)[0] == 200
 
 
 def test_a_data_folder_behind_a_link_or_with_any_name_is_the_same(short: Path) -> None:
