@@ -20,15 +20,15 @@ from gphotos_search.config import Config, ModelConfig, SourceConfig
 from gphotos_search.config.settings import StorageConfig
 from gphotos_search.encoders import _exports, _trial, _two_towers, _ways
 from gphotos_search.encoders._checkpoint import DEMO
-from gphotos_search.encoders._trial import Gate, Run
+from gphotos_search.encoders._trial import Gate, Run, choose
 from gphotos_search.encoders._unit import unit
 from gphotos_search.encoders._ways import Way
 from gphotos_search.media import Query
-from gphotos_search.trial import choose
 from tests.library import sync
 from tests.switching.conftest import Notes
 
 FP32, ONNX, INT8 = Way("torch", "fp32"), Way("onnx", "fp32"), Way("onnx", "int8")
+VINO = Way("openvino", "int8")
 SPEEDS = {FP32: 10.0, ONNX: 11.0, INT8: 25.0}
 GOOD, BAD = 2e-4, 0.02  # standard deviation of the error of each number
 
@@ -176,6 +176,10 @@ def one(rate: float, *, good: bool = True) -> tuple[Run, Gate]:
         ({}, INT8, {FP32: one(9), INT8: one(25, good=False)}, FP32),  # to embed anew
         ({"precision": "fp32"}, FP32, {FP32: one(10), ONNX: one(12), INT8: one(25)}, ONNX),
         ({"precision": "int8"}, INT8, {FP32: one(40), INT8: one(25, good=False)}, INT8),
+        ({"precision": "int8"}, INT8, {INT8: one(25, good=False), VINO: one(30)}, INT8),
+        ({"precision": "int8"}, INT8, {INT8: one(25), VINO: one(30)}, VINO),
+        ({}, VINO, {FP32: one(10), INT8: one(25)}, VINO),  # could not be compared
+        ({}, ONNX, {FP32: one(10), INT8: one(25)}, INT8),
         ({"runtime": "torch"}, FP32, {FP32: one(10), ONNX: one(99), INT8: one(99)}, FP32),
         ({"runtime": "onnx"}, FP32, {FP32: one(10), ONNX: one(9), INT8: one(25)}, INT8),
     ],
@@ -184,3 +188,8 @@ def test_which_way_is_chosen(
     wish: dict[str, Any], current: Way, found: dict[Way, Any], chosen: Way
 ) -> None:
     assert choose(ModelConfig(**wish), current, found)[0] == chosen
+
+
+def test_a_kind_that_has_a_set_is_not_taken_over() -> None:
+    found = {FP32: one(10), ONNX: one(12), INT8: one(25)}
+    assert choose(ModelConfig(), FP32, found, {"int8"})[0] == ONNX

@@ -77,6 +77,17 @@ def test_fewer_bits_pass_the_gate_on_photographs(
     assert figures.passed
 
 
+@pytest.mark.parametrize("way", [Way("onnx", "fp32"), Way("onnx", "int8")], ids=str)
+def test_a_vector_does_not_depend_on_the_pictures_beside_it(
+    way: Way, demo: Made, pixels: list[Any]
+) -> None:
+    """A run that is repeated has other batches, and must come to the same vectors."""
+    encoder = demo.open(precision=way.precision, runtime=way.runtime)
+    together = encoder.encode_images(pixels[:16])
+    assert cosine(together, encoder.encode_images(pixels[:16:-1] + pixels[:16])[-16:]) >= 0.9999
+    assert cosine(together[:1], encoder.encode_images(pixels[:1])) >= 0.9999
+
+
 def test_a_tower_of_another_family(tmp_path: Path) -> None:
     made = Made(str(tiny.siglip(tmp_path / "model")), tmp_path / "runtimes")
     plain, other = made.open(precision="fp32"), made.open(precision="fp32", runtime="onnx")
