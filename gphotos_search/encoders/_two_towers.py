@@ -150,7 +150,7 @@ class TwoTowers:
         if way.runtime == "onnx":
             from gphotos_search.encoders._onnx import OnnxTower
 
-            return OnnxTower(file, cores())
+            return OnnxTower(file, cores(), alone=way.precision == "int8")
         from gphotos_search.encoders._openvino import OpenVinoTower
 
         return OpenVinoTower(file, way.precision, cores())
