@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gphotos_search import manifest as files
+from gphotos_search import renamed
 from gphotos_search.catalog import changes, settings, vectors
 from gphotos_search.engines.base import Improves, Interrupted
 from gphotos_search.live import Index, for_search, opened, unread
@@ -61,6 +62,7 @@ def bring_up_to_date(
     """
     place = Place(root, encoder_id, dim, engine_name)
     with catalog.reading() as tx:
+        renamed.settle(tx, root, encoder_id)
         try:
             index = opened(tx, place)
             before = index.generation
@@ -91,6 +93,7 @@ def rebuild(
     """Read every vector from the catalogue again, whatever the files say. As bring_up_to_date."""
     place = Place(root, encoder_id, dim, engine_name)
     with catalog.reading() as tx:
+        renamed.settle(tx, root, encoder_id)
         return _rebuilt(catalog, tx, place, "is to be rebuilt", say)
 
 
@@ -116,6 +119,7 @@ def improve(
     """
     place = Place(root, encoder_id, dim, engine_name)
     with catalog.reading() as tx:
+        renamed.settle(tx, root, encoder_id)
         try:
             index = opened(tx, place)
         except IndexUnusable:
@@ -136,6 +140,7 @@ def verify(catalog: Catalog, root: Path, encoder_id: str, dim: int, engine_name:
     """Everything that is wrong with the saved state, a sentence each. Reads all of it."""
     place = Place(root, encoder_id, dim, engine_name)
     with catalog.reading() as tx:
+        renamed.settle(tx, root, encoder_id)
         try:
             index = opened(tx, place)
         except IndexUnusable as error:

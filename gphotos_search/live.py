@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gphotos_search import manifest as files
+from gphotos_search import renamed
 from gphotos_search.catalog import changes, settings, vectors
 from gphotos_search.manifest import IndexMissing, IndexUnusable, Manifest, Place
 
@@ -37,17 +38,21 @@ class Index:
         self.manifest: Manifest | None = None  # the files it was opened from, where there are any
 
     @classmethod
-    def open(cls, root: Path, encoder_id: str, dim: int, engine_name: str) -> Index:
-        """The saved state, mapped: no checksum, nothing read that need not be.
+    def open(
+        cls, root: Path, encoder_id: str, dim: int, engine_name: str, *, folder: Path | None = None
+    ) -> Index:
+        """The saved state, mapped: no checksum, nothing read that need not be. `folder` is where
+        it lies, if not in its own.
 
         Raises IndexUnusable where it is missing, damaged, or of another encoder or engine.
         """
         place = Place(root, encoder_id, dim, engine_name)
+        folder = folder or place.folder
         stamp = files.stamp(place.folder)
-        found = files.read(place.folder)
-        while (opened := files.engine_of(place, found)) is None:
+        found = files.read(folder)
+        while (opened := files.engine_of(place, found, folder)) is None:
             stamp = files.stamp(place.folder)
-            newer = files.read(place.folder)  # a writer may have swapped the state meanwhile
+            newer = files.read(folder)  # a writer may have swapped the state meanwhile
             if newer.state == found.state:
                 raise IndexUnusable("has damaged files")
             found = newer
@@ -184,7 +189,17 @@ def for_search(catalog: Catalog, root: Path, encoder_id: str, dim: int, engine_n
 
 def opened(tx: Connection, place: Place) -> Index:
     """The saved state, where it can be brought up to date. Raises IndexUnusable."""
-    index = Index.open(place.root, place.encoder_id, place.dim, place.engine_name)
+    try:
+        return _checked(tx, place, place.folder)
+    except IndexUnusable:  # its own folder may also have come a moment ago
+        found = renamed.folder(tx, place.root, place.encoder_id)
+        if found == place.folder and files.stamp(found) is None:
+            raise
+        return _checked(tx, place, found)
+
+
+def _checked(tx: Connection, place: Place, folder: Path) -> Index:
+    index = Index.open(place.root, place.encoder_id, place.dim, place.engine_name, folder=folder)
     index.check(tx)
     return index
 

@@ -12,7 +12,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,7 +74,7 @@ class Place:
     @property
     def saves_key(self) -> str:
         """Under which setting the catalogue remembers the names of the saves it knows."""
-        return f"index.saves:{self.encoder_id}"
+        return saves_key(self.encoder_id)
 
     def engine(self, state: Path | None) -> Engine:
         """Of a state's files, or empty."""
@@ -86,6 +87,10 @@ def folder_of(root: Path, encoder_id: str) -> Path:
     """One folder an encoder id: readable, and distinct for ids that differ in punctuation."""
     readable = re.sub(r"[^A-Za-z0-9.]+", "-", encoder_id).strip("-.")[:60]
     return root / f"{readable}-{hashlib.sha256(encoder_id.encode()).hexdigest()[:8]}"
+
+
+def saves_key(encoder_id: str) -> str:
+    return f"index.saves:{encoder_id}"
 
 
 def read(folder: Path) -> Manifest:
@@ -113,10 +118,10 @@ def read(folder: Path) -> Manifest:
     return manifest
 
 
-def describe(root: Path, encoder_id: str) -> dict[str, Any]:
+def describe(folder: Path) -> dict[str, Any]:
     """What `status` says of the saved state, from its manifest alone."""
     try:
-        found = read(folder_of(root, encoder_id))
+        found = read(folder)
     except IndexMissing:
         return {"state": "missing", "count": 0}
     except IndexUnusable as error:
@@ -126,17 +131,16 @@ def describe(root: Path, encoder_id: str) -> dict[str, Any]:
     return told | {key: found.search[key] for key in TOLD if key in found.search}
 
 
-def engine_of(place: Place, manifest: Manifest) -> Engine | None:
+def engine_of(place: Place, manifest: Manifest, folder: Path) -> Engine | None:
     """The engine of a state; None where its files are gone or unreadable. Raises IndexUnusable."""
-    for name, wanted in (
-        ("encoder", place.encoder_id),
-        ("dim", place.dim),
-        ("engine", place.engine_name),
-    ):
-        if getattr(manifest, name) != wanted:
+    wanted = {"dim": place.dim, "engine": place.engine_name}
+    if folder == place.folder:  # in another one lies what was saved under a former id
+        wanted["encoder"] = place.encoder_id
+    for name, value in wanted.items():
+        if getattr(manifest, name) != value:
             raise IndexUnusable(f"is made for another {name} ({getattr(manifest, name)})")
     try:
-        engine = place.engine(place.folder / manifest.state)
+        engine = place.engine(folder / manifest.state)
     except (OSError, ValueError, RuntimeError, EOFError):
         return None
     if len(engine) != manifest.count:
@@ -168,7 +172,7 @@ def write(
     take it: the state before stays in use, as it does whatever else `save` raises.
     """
     folder = place.folder
-    try:
+    with taken_by_the_disk(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         state = _next_state(folder)
         try:
@@ -176,14 +180,21 @@ def write(
         except BaseException:
             shutil.rmtree(folder / state, ignore_errors=True)
             raise
+    tidy(folder, state)
+    return written
+
+
+@contextmanager
+def taken_by_the_disk(folder: Path) -> Iterator[None]:
+    """Raises TryLater for what the disk refuses."""
+    try:
+        yield
     except OSError as error:
         what = "The disk is full" if error.errno in FULL else f"Writing failed ({error})"
         raise TryLater(
             f"{what}: the index in {folder} could not be saved. The one before stays in use.",
             advice="Free some space and run again; no photo has to be embedded again.",
         ) from error
-    tidy(folder, state)
-    return written
 
 
 def tidy(folder: Path, state: str) -> None:
@@ -212,7 +223,7 @@ def _write_state(
         same = path.name in known and old.exists() and old.samefile(path)
         sha = known[path.name][1] if same else _digest(path)  # a linked base is not read again
         files[path.name] = (path.stat().st_size, sha)
-    _sync(target)
+    sync_folder(target)
     engine = place.engine(target)
     manifest = Manifest(
         format=FORMAT,
@@ -225,14 +236,19 @@ def _write_state(
         files=files,
         **facts,
     )
+    swap_in(folder, manifest)
+    return manifest, engine
+
+
+def swap_in(folder: Path, manifest: Manifest) -> None:
+    """From now on the folder's state is this one, also after the power fails."""
     part = folder / f"{NAME}.part"
     with part.open("w") as file:
         json.dump(asdict(manifest), file, indent=1)
         file.flush()
         os.fsync(file.fileno())
     part.replace(folder / NAME)
-    _sync(folder)
-    return manifest, engine
+    sync_folder(folder)
 
 
 def _digest(path: Path) -> str:
@@ -240,7 +256,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the names in a folder safe on disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

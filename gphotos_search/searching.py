@@ -40,6 +40,10 @@ class Searching:
         """Ranked hits from what is indexed at this moment; no network, no lock. With `remember`
         they become the last list of results."""
         answer = self._answer(query, remember)
+        active = models.active(self._catalog)
+        if active is not None and answer.encoder != active.id:
+            # Another set answers by now, or this one got another id and was empty under its own.
+            answer = self._answer(query, remember)
         reminders = self._reminders.take() if answer.encoder else ()
         return replace(answer, warnings=(*answer.warnings, *reminders)) if reminders else answer
 

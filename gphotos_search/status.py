@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from gphotos_search import manifest, models, precision
+from gphotos_search import models, precision, renamed
 from gphotos_search.catalog import drive_files, exports, items, picker, places, sources, summaries
 from gphotos_search.catalog.archives import ArchiveRow
 from gphotos_search.catalog.exports import ExportSummary
@@ -49,8 +49,8 @@ def report(config: Config, catalog: Catalog) -> dict[str, Any]:
         held = items.counts_by_source(tx)
         local = _local(tx, rows, datetime.now(UTC))
         google = {row.name: _google(tx, row) for row in rows}
+        described = renamed.describe(tx, config.storage.index, encoder)
     _keep(catalog, local.values())
-    described = manifest.describe(config.storage.index, encoder) if active else {"state": "empty"}
     return {
         "items": counts.items,
         "embedded": counts.embedded,
@@ -61,7 +61,7 @@ def report(config: Config, catalog: Catalog) -> dict[str, Any]:
         "precision": precision.describe(catalog, encoder),
         "models": models.described(catalog),
         "sources": _sources(config, rows, held, local, google),
-        "index": described,
+        "index": described if active else {"state": "empty"},
     }
 
 

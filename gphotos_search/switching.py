@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gphotos_search import improving, index, models
+from gphotos_search import improving, index, models, renamed
 from gphotos_search.catalog import sets, settings, vectors
 from gphotos_search.catalog.sets import Lack
 from gphotos_search.catalog.store import Catalog
@@ -20,7 +20,7 @@ from gphotos_search.config import Config
 from gphotos_search.encoders import _exports
 from gphotos_search.encoders.base import Encoder
 from gphotos_search.errors import UsageError, most_urgent
-from gphotos_search.manifest import Place, folder_of
+from gphotos_search.manifest import folder_of, saves_key
 from gphotos_search.media import FEATURES
 from gphotos_search.progress import Progress
 from gphotos_search.sync.report import SyncReport
@@ -147,6 +147,9 @@ def prune(config: Config, catalog: Catalog, *, say: Say) -> Pruned:
     """
     kept = {one.id for one in (models.active(catalog), models.filling(catalog)) if one}
     pruned, size = Pruned(), catalog.size()
+    with catalog.reading() as tx:  # their folders by their names
+        for one in kept:
+            renamed.settle(tx, config.storage.index, one)
     for one in _former(catalog, kept):
         with catalog.reading() as tx:
             count = vectors.count(tx, one)
@@ -159,7 +162,7 @@ def prune(config: Config, catalog: Catalog, *, say: Say) -> Pruned:
             )
             continue
         _tell_only(catalog, one, say)
-        _drop(config, catalog, one)
+        _drop(catalog, one)
         rest = one.startswith(sets.DROPPED)
         pruned.dropped.append(("the rest of a former set" if rest else one, count))
     index_, runtimes = config.storage.index, config.storage.runtimes
@@ -176,10 +179,9 @@ def _former(catalog: Catalog, kept: set[str]) -> list[str]:
         return [one.encoder for one in sets.all_sets(tx) if one.encoder not in kept]
 
 
-def _drop(config: Config, catalog: Catalog, encoder_id: str) -> None:
-    saves = Place(config.storage.index, encoder_id, 0, config.index.engine).saves_key
+def _drop(catalog: Catalog, encoder_id: str) -> None:
     with catalog.transaction() as tx:
-        settings.put(tx, saves, [])
+        settings.put(tx, saves_key(encoder_id), [])
         nobody = sets.begin_drop(tx, encoder_id)
     removed = DROP_AT_ONCE
     while removed:

@@ -58,6 +58,7 @@ LAYERS = (
     ("improving", 3),
     ("live", 2),
     ("manifest", 2),
+    ("renamed", 2),
 )
 NOUNS = ("media", "errors", "lock", "progress", "parts", "config", "redact", "probes", "timings")
 

@@ -78,11 +78,11 @@ def test_a_search_that_is_ahead_of_the_files_stays_so(library: Library) -> None:
 
 
 def test_status_says_how_well_it_finds(library: Library) -> None:
-    told = describe(library.root, ENCODER)
+    told = describe(library.folder)
     assert (told["engine"], told["exact"]) == ("faiss", True)
     assert "recall" not in told
     better(library)
-    told = describe(library.root, ENCODER)
+    told = describe(library.folder)
     assert (told["count"], told["exact"]) == (COUNT, False)
     assert min(told["recall"]["stored"], told["recall"]["words"]) >= 0.98
     assert told["probes"] < told["lists"]
@@ -100,7 +100,7 @@ def test_nothing_is_done_twice_or_too_early(library: Library) -> None:
     assert better(library)
     assert not improve(*place, words=unasked, say=say, least=LEAST)
     rebuild(*place, say=lambda _: None)
-    assert describe(library.root, ENCODER)["exact"]
+    assert describe(library.folder)["exact"]
     assert better(library)
 
 

@@ -80,8 +80,8 @@ def test_the_manifest_tells_what_the_index_is_of(library: Library) -> None:
     assert (told["encoder"], told["dim"], told["engine"]) == (ENCODER, DIM, library.engine)
     assert (told["count"], told["generation"]) == (2, 2)
     assert set(told["files"]) == {file.name for file in library.state().iterdir()}
-    assert describe(library.root, ENCODER)["count"] == 2
-    assert describe(library.root, "other@1") == {"state": "missing", "count": 0}
+    assert describe(library.folder)["count"] == 2
+    assert describe(folder_of(library.root, "other@1")) == {"state": "missing", "count": 0}
 
 
 def test_encoders_with_like_names_have_their_own_folders(tmp_path: Path) -> None:
