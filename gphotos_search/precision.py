@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gphotos_search import renamed
 from gphotos_search.catalog import settings
 from gphotos_search.catalog.features import rename_set
 from gphotos_search.encoders import _ways
@@ -103,7 +104,9 @@ def recognised(tx: Connection, before: str, encoder: Encoder) -> bool:
     same, _, new = encoder.id.rpartition(":")
     if before == encoder.id or family != same or not {old, new} <= agreeing(tx, family):
         return False
-    return rename_set(tx, before, encoder.id, encoder.dim)
+    if found := rename_set(tx, before, encoder.id, encoder.dim):
+        renamed.carry(tx, before, encoder.id)
+    return found
 
 
 def _way_of(told: Mapping[str, Any]) -> Way:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from gphotos_search import models
+from gphotos_search import models, renamed
 from gphotos_search.catalog import sets, settings, sources
 from gphotos_search.catalog.features import rename_set
 from gphotos_search.encoders import _device, _ways
@@ -242,6 +242,7 @@ def _go_on(tx: Connection, encoder: TwoTowers, way: Way, batch: int) -> None:
     held = any(one.encoder == before for one in sets.all_sets(tx))
     if held and not rename_set(tx, before, encoder.id, encoder.dim):
         raise GphotosError(f"There is a set of vectors of {encoder.id} already.")
+    renamed.carry(tx, before, encoder.id)
     models.renamed(tx, before, encoder)
 
 
