@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gphotos_search.catalog.columns import EPOCH, MICROSECOND
-from gphotos_search.catalog.local_dates import DAY, NEVER, Local, offsets, wanted_days
+from gphotos_search.catalog.local_dates import DAY, Local, offsets, wanted_days
 from gphotos_search.media import Filters
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ FLAGS = {"favorite": FAVORITE, "archived": ARCHIVED, "trashed": TRASHED}
 KINDS = ("photo", "video")
 NO_DAY = -(2**31)  # of items without a time
 PIECE = 1 << 16  # ids read at once
+BLOCK = 1 << 16  # days compared at once: as many as stay in the processor's cache
 OWN_TIME, NO_OFFSET = -(2**63), 2**31  # what stands for NULL in _READ
 
 _READ = f"""SELECT group_concat(media_id), group_concat(coalesce(taken_at, {OWN_TIME})),
@@ -67,6 +68,8 @@ class Arrays:
     day: NDArray[np.int32]  # local, since 1970
     month: NDArray[np.int8]  # 1-12
     weekday: NDArray[np.int8]  # 1-7
+    folder: Ids  # ids of the bit FOLDER, which are few, as are those of TRASHED
+    trashed: Ids
 
     @property
     def size(self) -> int:
@@ -107,18 +110,23 @@ class Arrays:
         if 0 < len(set(filters.weekdays)) < 7:
             found &= _any(self.weekday, filters.weekdays)
         if days != years:
-            folder = np.flatnonzero(self.bits & FOLDER)
-            found[folder] = _inside(self.day[folder], years)
+            found[self.folder] = _inside(self.day[self.folder], years)
         return found
 
 
 def _inside(day: NDArray[np.int32], ranges: Sequence[Local]) -> Mask:
+    """Block by block: the days come once from memory, however many comparisons there are."""
     found = np.zeros(len(day), np.bool_)
-    for since, until in ranges:
-        mask = day >= np.int32(since // DAY)
-        if until != NEVER:
-            mask &= day < np.int32(until // DAY)
-        found |= mask
+    limits = [(np.int32(since // DAY), np.int32(until // DAY)) for since, until in ranges]
+    scratch = np.empty((2, min(len(day), BLOCK)), np.bool_)
+    for begin in range(0, len(day), BLOCK):
+        some, into = day[begin : begin + BLOCK], found[begin : begin + BLOCK]
+        after, before = scratch[:, : len(some)]
+        for since, until in limits:
+            np.greater_equal(some, since, out=after)
+            np.less(some, until, out=before)
+            after &= before
+            into |= after
     return found
 
 
@@ -140,6 +148,8 @@ def read(tx: Connection, zone: tzinfo) -> Arrays:
         np.full(1, NO_DAY, np.int32),
         np.zeros(1, np.int8),
         np.zeros(1, np.int8),
+        np.empty(0, np.int64),
+        np.empty(0, np.int64),
     )
     return advanced(tx, blank) or blank
 
@@ -162,7 +172,8 @@ def advanced(tx: Connection, old: Arrays) -> Arrays | None:
         _fill(tx, new, listed, (json.dumps(there),))
     for begin in range(old.state.top, now.top, PIECE):
         _fill(tx, new, "media_id > ? AND media_id <= ?", (begin, min(begin + PIECE, now.top)))
-    return new
+    folder, trashed = (np.flatnonzero((new.bits & bit) != 0) for bit in (FOLDER, TRASHED))
+    return replace(new, folder=folder, trashed=trashed)
 
 
 def _grown(old: Arrays, now: State) -> Arrays:

@@ -59,13 +59,8 @@ def matching(tx: Connection, filters: Filters, zone: tzinfo, arrays: Arrays | No
         size = (tx.execute(select(func.max(items.c.media_id))).scalar() or 0) + 1
     found = _mask(tx, filters, zone, size, arrays)
     if not wants_trash(filters):
-        found &= ~_trashed(tx, size, arrays)
+        found[_ids(tx, _FLAGGED["trashed"]) if arrays is None else arrays.trashed] = False
     return np.flatnonzero(found)
-
-
-def _trashed(tx: Connection, size: int, arrays: Arrays | None) -> Mask:
-    known = None if arrays is None else arrays.mask(Filters(flags=("trashed",)), {})
-    return _marked(_ids(tx, _FLAGGED["trashed"]), size) if known is None else known
 
 
 def wants_trash(filters: Filters) -> bool:
@@ -171,15 +166,13 @@ def _dated(tx: Connection, filters: Filters, zone: tzinfo) -> Select[Any]:
     wanted = [] if first is None else spans(filters, zone, first, last)
     span = _table(wanted)
     taken = type_coerce(items.c.taken_at, Integer)
-    offset = items.c.utc_offset_min
-    local = taken + func.coalesce(offset * 60 * SECOND, span.c.offset)
+    offset = items.c.utc_offset_min * literal_column(str(60 * SECOND))
+    local = taken + func.coalesce(offset, span.c.offset)
     conditions = [
         taken >= span.c.start,
         taken < span.c.end,
-        span.c.offset.is_(None) == offset.is_not(None),
-        span.c.folder == (items.c.taken_from == "folder"),
-        local >= span.c.since,
-        local < span.c.until,
+        or_(span.c.folder.is_(None), span.c.folder == (items.c.taken_from == "folder")),
+        local.between(span.c.since, span.c.until - 1),
         *_of_calendar(filters, local),
     ]
     return select(items.c.media_id).select_from(span.join(items, and_(*conditions)))

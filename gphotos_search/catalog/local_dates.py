@@ -7,7 +7,7 @@ of local days becomes one range of instants for every offset in force.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -30,8 +30,8 @@ class Span(NamedTuple):
 
     start: int
     end: int
-    offset: int | None  # None: the item knows its own
-    folder: bool  # whether it is about items whose time came from a folder
+    offset: int  # in force then, of items that do not know their own
+    folder: bool | None  # whether it is about items whose time came from a folder; None: about all
     since: int
     until: int
 
@@ -47,9 +47,8 @@ def spans(filters: Filters, zone: tzinfo, first: datetime, last: datetime) -> li
     segments = offsets(zone, first, last)
     return [
         span
-        for ranges, folder in ((days, False), (years, True))
-        for since, until in ranges
-        for span in _of_range(since, until, folder, segments)
+        for since, until in sorted({*days, *years})
+        for span in _of_range(since, until, _about(since, until, days, years), segments)
     ]
 
 
@@ -64,18 +63,21 @@ def wanted_days(filters: Filters) -> tuple[list[Local], list[Local]]:
 
 
 def _of_range(
-    since: int, until: int, folder: bool, segments: Sequence[tuple[int, int]]
+    since: int, until: int, folder: bool | None, segments: Sequence[tuple[int, int]]
 ) -> Iterable[Span]:
-    yield Span(since - DAY, until + DAY, None, folder, since, until)
-    begins = [start for start, _ in segments]
-    at = max(bisect_right(begins, since - DAY) - 1, 0)
-    while at < len(segments) and segments[at][0] < until + DAY:
+    """A day more at both ends: no clock is further from Greenwich's."""
+    first, last = since - DAY, until + DAY
+    begins = [begin for begin, _ in segments]
+    for at in range(max(bisect_right(begins, first) - 1, 0), bisect_left(begins, last)):
         begin, offset = segments[at]
-        at += 1
-        end = begins[at] if at < len(segments) else NEVER
-        start, stop = max(begin, since - offset), min(end, until - offset)
-        if start < stop:
-            yield Span(start, stop, offset, folder, since, until)
+        end = begins[at + 1] if at + 1 < len(segments) else last
+        yield Span(max(begin, first), min(end, last), offset, folder, since, until)
+
+
+def _about(since: int, until: int, days: Sequence[Local], years: Sequence[Local]) -> bool | None:
+    """Which items one of the ranges is for, as in Span: most are for all, and read once."""
+    of_days, of_years = (since, until) in days, (since, until) in years
+    return None if of_days and of_years else of_years
 
 
 def joined(days: Iterable[DayRange]) -> list[Local]:

@@ -40,6 +40,30 @@ def test_what_comes_changes_and_goes(tx: Connection) -> None:
     assert matching(tx, THIS_YEAR, UTC, first).tolist() == ids
 
 
+def test_what_comes_into_the_trash_and_out_of_it(tx: Connection) -> None:
+    ids = add(tx, range(3))
+    held = arrays.read(tx, UTC)
+    for trashed, left in ((True, [ids[0], ids[2]]), (False, ids)):
+        changed = replace(item(1), trashed=trashed)
+        items.apply(tx, 1, update=[(ids[1], changed)], listing=1, now=NOW)
+        new = arrays.advanced(tx, held)
+        assert new is not None
+        held = new
+        assert matching(tx, THIS_YEAR, UTC, held).tolist() == left
+
+
+def test_items_of_a_folder_are_in_whole_years_only(tx: Connection) -> None:
+    (known,) = add(tx, [0])
+    (folder,) = items.apply(
+        tx, 1, add=[replace(item(1), taken_from="folder")], listing=1, now=NOW
+    ).values()
+    held = arrays.read(tx, UTC)
+    longer = Filters(days=(DayRange(date(2023, 7, 1), date(2024, 7, 2)),))
+    for filters, found in ((THIS_YEAR, [known, folder]), (longer, [known])):
+        assert matching(tx, filters, UTC, held).tolist() == found
+        assert matching(tx, filters, UTC).tolist() == found
+
+
 def test_a_time_that_is_gone(tx: Connection) -> None:
     (one,) = add(tx, [1])
     held = arrays.read(tx, UTC)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gphotos_search.catalog.local_dates import offsets
+from gphotos_search.catalog.local_dates import offsets, spans
+from gphotos_search.media import DayRange, Filters
 
 # Summer time that skips midnight, begins before midnight, skips a whole day, repeats midnight,
 # shifts by half an hour; and none of it.
@@ -33,3 +35,20 @@ def test_the_offset_of_a_zone_at_any_instant(moment: datetime, zone: ZoneInfo) -
     in_force = [offset for since, offset in known if since <= microseconds][-1]
     expected = moment.astimezone(zone).utcoffset()
     assert timedelta(microseconds=in_force) == expected
+
+
+NOON = datetime(2015, 7, 1, 12, tzinfo=UTC)
+
+
+def test_a_year_is_read_once() -> None:
+    year = Filters(days=(DayRange(date(2015, 1, 1), date(2016, 1, 1)),))
+    (span,) = spans(year, UTC, NOON, NOON)
+    assert (span.offset, span.folder) == (0, None)
+    pieces = spans(year, ZoneInfo("Europe/Berlin"), datetime(2014, 7, 1, tzinfo=UTC), NOON)
+    assert all(one.end == other.start for one, other in pairwise(pieces))
+    assert {piece.folder for piece in pieces} == {None}
+
+
+def test_items_that_know_their_year_only_are_looked_for_in_whole_years() -> None:
+    longer = Filters(days=(DayRange(date(2015, 1, 1), date(2016, 7, 1)),))
+    assert [one.folder for one in spans(longer, UTC, NOON, NOON)] == [True, False]
