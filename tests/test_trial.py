@@ -115,6 +115,7 @@ def test_a_precision_that_passed_can_be_wished_for_without_embedding_anew(config
     wished = replace(config, model=replace(config.model, precision="fp32"))
     notes = Notes()
     assert sync(wished, progress=notes).embedded == 0
+    assert not notes.heard("The index")  # it is not made anew
     assert not notes.heard("model changed")
     with App(wished) as app:
         active = models.active(app.catalog)
