@@ -92,6 +92,8 @@ class Refill(Round):
         return None
 
     def _from_thumbnails(self, kept: Kept) -> None:
+        if self.embedder.shelf is None:  # not used; and trying would count as a failure of each
+            return
         self.embedder.outcome.stopped.pop(kept.name, None)
         last = None
         while waiting := self._waiting(kept, last):

@@ -118,6 +118,24 @@ def test_a_disk_that_is_away_holds_the_switch_back(
     assert answering(config) == ("b", PHOTOS)
 
 
+def test_thumbnails_that_are_not_to_be_used_give_nothing_up(
+    config: Config, models: Models, pictures: Path
+) -> None:
+    """They were kept once; the disk is away for longer than photos are tried."""
+    config = replace(config, storage=replace(config.storage, keep_thumbnails="never"))
+    away = pictures.with_name("away")
+    pictures.rename(away)
+    for _ in range(model_choice.TRIES + 1):
+        told = switch(config, models["b"])
+        assert (told.answers, told.round.failed, told.round.embedded) == (False, 0, 0)
+    assert [(lack.source, lack.photos, lack.given_up) for lack in told.behind] == [
+        ("pics", PHOTOS, 0)
+    ]
+    away.rename(pictures)
+    assert switch(config, models["b"]).answers
+    assert answering(config) == ("b", PHOTOS)
+
+
 def test_with_the_disk_away_thumbnails_do(config: Config, models: Models, pictures: Path) -> None:
     pictures.rename(pictures.with_name("away"))
     told = switch(config, models["b"])
