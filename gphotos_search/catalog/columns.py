@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Dialect, Integer, MetaData, Text, func, select
@@ -24,6 +25,17 @@ def as_json(texts: tuple[str, ...]) -> str:
     return json.dumps(texts, ensure_ascii=False) if texts else "[]"
 
 
+def moment(stored: int | None) -> datetime | None:
+    """Of microseconds since 1970."""
+    return None if stored is None else EPOCH + stored * MICROSECOND
+
+
+@lru_cache(maxsize=4096)
+def strings(stored: str) -> tuple[str, ...]:
+    """Of a JSON list. A library has few albums, so most lists were read before."""
+    return tuple(json.loads(stored))
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware datetime, stored as integer microseconds since 1970 UTC: exact and ordered."""
 
@@ -34,7 +46,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else microseconds(value - EPOCH)
 
     def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + value * MICROSECOND
+        return moment(value)
 
 
 class Strings(TypeDecorator[tuple[str, ...]]):
@@ -47,9 +59,7 @@ class Strings(TypeDecorator[tuple[str, ...]]):
         return None if value is None else as_json(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> tuple[str, ...] | None:
-        if value == "[]":  # nearly always
-            return ()
-        return None if value is None else tuple(json.loads(value))
+        return None if value is None else strings(value)
 
 
 metadata = MetaData()

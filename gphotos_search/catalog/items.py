@@ -17,13 +17,12 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    or_,
     select,
     update,
 )
 
 from gphotos_search.catalog import pages
-from gphotos_search.catalog.columns import EPOCH, among, microseconds
+from gphotos_search.catalog.columns import EPOCH, among, microseconds, moment, strings
 from gphotos_search.catalog.schema import (
     changes,
     encoders,
@@ -43,7 +42,9 @@ FIELDS = (
     *("utc_offset_min", "latitude", "longitude", "favorite", "archived", "trashed"),
     *("people", "albums", "original", "edited_of"),
 )
-COLUMNS = (items.c.media_id, *(items.c[field] for field in FIELDS))
+# What runs for each page and each answer is text, in which no statement has to be put together.
+COLUMNS = f"items.media_id, {', '.join(f'items.{field}' for field in FIELDS)}"
+STORED = f"SELECT {COLUMNS}, items.twin_of, sources.name"  # as `stored` reads it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,12 @@ class Counts:
 
 def known(tx: Connection, source_pk: int, source_ids: Iterable[str]) -> dict[str, StoredRow]:
     """Those of the source's ids that the catalogue holds."""
-    query = select(*COLUMNS, items.c.last_seen).where(
-        items.c.source == source_pk, among(items.c.source_id, source_ids)
-    )
-    return {
-        row.source_id: StoredRow(row.media_id, item_of(row), row.last_seen)
-        for row in tx.execute(query)
-    }
+    found = tx.exec_driver_sql(_KNOWN, (source_pk, json.dumps(list(source_ids))))
+    return {row[1]: StoredRow(row[0], item_of(row), row[-1]) for row in found}
+
+
+_KNOWN = f"""SELECT {COLUMNS}, items.last_seen FROM items
+WHERE source = ? AND source_id IN (SELECT value FROM json_each(?))"""
 
 
 def apply(
@@ -130,15 +130,25 @@ def get(tx: Connection, media_id: MediaId) -> StoredItem | None:
 
 def by_ids(tx: Connection, ids: Iterable[MediaId]) -> dict[MediaId, StoredItem]:
     """Those that the catalogue holds."""
-    query = STORED.where(among(items.c.media_id, (int(id) for id in ids)))
-    return {row.media_id: stored(row) for row in tx.execute(query)}
+    listed = json.dumps([int(id) for id in ids])
+    return {row[0]: stored(row) for row in tx.exec_driver_sql(_BY_IDS, (listed,))}
+
+
+_WITH_SOURCE = "FROM items CROSS JOIN sources ON sources.id = items.source"
+_BY_IDS = f"""{STORED} {_WITH_SOURCE}
+WHERE items.media_id IN (SELECT value FROM json_each(?))"""
 
 
 def pointing_on(tx: Connection, source_ids: Iterable[str]) -> dict[MediaId, StoredItem]:
     """Items with one of these ids, in whatever source, that are edited copies or have a twin."""
-    points = or_(items.c.edited_of != "", items.c.twin_of.is_not(None))
-    query = STORED.where(in_any_source(items), among(items.c.source_id, source_ids), points)
-    return {row.media_id: stored(row) for row in tx.execute(query)}
+    found = tx.exec_driver_sql(_POINTING_ON, (json.dumps(list(source_ids)),))
+    return {row[0]: stored(row) for row in found}
+
+
+_POINTING_ON = f"""{STORED} {_WITH_SOURCE}
+WHERE items.source IN (SELECT id FROM sources)
+AND items.source_id IN (SELECT value FROM json_each(?))
+AND (items.edited_of != '' OR items.twin_of IS NOT NULL)"""
 
 
 def absent(tx: Connection, source_pk: int, listing: int) -> list[MediaId]:
@@ -187,21 +197,25 @@ def counts_by_source(tx: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in tx.execute(select(sources.c.name, sources.c["items"]))}
 
 
-STORED = select(*COLUMNS, items.c.twin_of, sources.c.name.label("source_name")).join(
-    sources, sources.c.id == items.c.source
-)
-
-
 def stored(row: AnyRow) -> StoredItem:
-    """A row of STORED as what leaves the catalogue."""
+    """A row that begins as STORED does, as what leaves the catalogue."""
     return StoredItem(
-        media_id=row.media_id,
-        source=row.source_name,
+        media_id=row[0],
+        source=row[_NAME],
         item=item_of(row),
-        twin_of=row.twin_of,
+        twin_of=row[_NAME - 1],
     )
+
+
+_NAME = len(FIELDS) + 2
 
 
 def item_of(row: AnyRow) -> MediaItem:
     """Of a row that begins with COLUMNS."""
-    return MediaItem(**dict(zip(FIELDS, row[1:], strict=False)))
+    said = dict(zip(FIELDS, row[1:], strict=False))
+    said["taken_at"] = moment(said["taken_at"])
+    for flag in ("favorite", "archived", "trashed"):
+        said[flag] = bool(said[flag])
+    for listed in ("people", "albums"):
+        said[listed] = strings(said[listed])
+    return MediaItem(**said)

@@ -9,24 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Integer,
     and_,
     delete,
     insert,
-    literal_column,
     or_,
     select,
-    tuple_,
-    type_coerce,
 )
 
-from gphotos_search.catalog import pages, schema
+from gphotos_search.catalog import pages, waiting
 from gphotos_search.catalog.columns import EPOCH, among, microseconds
-from gphotos_search.catalog.items import STORED, stored
 from gphotos_search.catalog.schema import (
-    TAKEN,
     encoders,
     failures,
     items,
@@ -129,26 +122,15 @@ def pending(
     A failed item's turn comes when its next try is due; with `retry_all` always. `after` goes on
     behind an item of an earlier call (from the start, where that item is gone).
     """
-    key = _key(tx, encoder_id)
-    names = select(schema.sources.c.id)
-    if sources is not None:
-        names = names.where(among(schema.sources.c.name, sources))
-    start = None if after is None else _place(tx, after)
-    keys = tx.execute(names).scalars().all()
-    # One query a source: each walks its own stretch of the queue and stops at the limit.
-    if key is None:
-        queries = [_of_all(keys, start, dated) for dated in (True, False)]
-    else:
-        queries = [_of_encoder(key, source, start) for source in keys]
-    due = or_(failures.c.media_id.is_(None), failures.c.next_try_at <= now)
-    rows: list[AnyRow] = []
-    for query in queries:
-        waits = query.outerjoin(failures, failures.c.media_id == items.c.media_id)
-        rows.extend(tx.execute((waits if retry_all else waits.where(due)).limit(limit)))
-        if key is None and len(rows) >= limit:
-            break  # those without a time come after all others
-    rows.sort(key=lambda row: (row.taken, row.media_id), reverse=True)
-    return [stored(row) for row in rows[:limit]]
+    return waiting.first(
+        tx,
+        _key(tx, encoder_id),
+        now=now,
+        limit=limit,
+        retry_all=retry_all,
+        sources=sources,
+        after=after,
+    )
 
 
 def lacking(
@@ -215,7 +197,8 @@ def _matrix(found: Sequence[AnyRow]) -> tuple[Ids, Matrix]:
 
 
 def _key(tx: Connection, encoder_id: str) -> int | None:
-    return tx.execute(select(encoders.c.id).where(encoders.c.name == encoder_id)).scalar()
+    query = "SELECT id FROM encoders WHERE name = ?"
+    return tx.exec_driver_sql(query, (encoder_id,)).scalar()
 
 
 def _dim(tx: Connection, key: int) -> int:
@@ -232,41 +215,3 @@ def _registered(tx: Connection, encoder_id: str, dim: int) -> int:
     elif _dim(tx, key) != dim:
         raise ValueError(f"{encoder_id} has vectors of width {_dim(tx, key)}, not {dim}")
     return key
-
-
-def _place(tx: Connection, media_id: MediaId) -> tuple[int, MediaId] | None:
-    row = tx.execute(select(_TAKEN).where(items.c.media_id == media_id)).first()
-    return None if row is None else (row.taken, media_id)
-
-
-_TAKEN = TAKEN.label("taken")
-
-
-# The plus keeps SQLite from reading and sorting all items of a source.
-_OF_SOURCE: ColumnElement[int] = literal_column("+items.source")
-
-
-def _of_encoder(key: int, source: int, start: tuple[int, MediaId] | None) -> AnySelect:
-    query = (
-        STORED.add_columns(schema.pending.c.taken)
-        .join(schema.pending, schema.pending.c.media_id == items.c.media_id)
-        .where(schema.pending.c.encoder == key, schema.pending.c.source == source)
-        .order_by(schema.pending.c.taken.desc(), schema.pending.c.media_id.desc())
-    )
-    if start is not None:
-        query = query.where(
-            tuple_(schema.pending.c.taken, schema.pending.c.media_id) < tuple_(*start)
-        )
-    return query
-
-
-def _of_all(sources: Sequence[int], start: tuple[int, MediaId] | None, dated: bool) -> AnySelect:
-    """Before an encoder's first vector all items are pending and no row says so yet. Those with a
-    time, or those without one, which come last."""
-    known = items.c.taken_at.is_not(None) if dated else items.c.taken_at.is_(None)
-    query = STORED.add_columns(_TAKEN).where(known, _OF_SOURCE.in_(sources))
-    if start is not None:
-        if dated:
-            query = query.where(type_coerce(items.c.taken_at, Integer) <= start[0])
-        query = query.where(tuple_(_TAKEN.element, items.c.media_id) < tuple_(*start))
-    return query.order_by(items.c.taken_at.desc(), items.c.media_id.desc())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -169,3 +170,23 @@ def test_the_counts_of_status_are_kept(catalog: Catalog) -> None:
     steps = plan_of(catalog, lambda tx: items.counts(tx, ENCODER))
 
     assert {step.split()[1] for step in steps if step.startswith("SCAN")} <= {"sources", "failures"}
+
+
+@pytest.mark.parametrize("encoder", [ENCODER, "new@1"])
+@pytest.mark.parametrize("after", [None, 3])
+def test_work_is_taken_in_the_order_of_an_index(
+    catalog: Catalog, encoder: str, after: int | None
+) -> None:
+    """Neither a scan nor a sort, however many items there are."""
+    with catalog.transaction() as tx:
+        embed(tx, add(tx, range(20))[10:])
+
+    steps = plan_of(catalog, lambda tx: vectors.pending(tx, encoder, now=NOW, limit=3, after=after))
+
+    assert {step.split()[1] for step in steps if step.startswith("SCAN")} <= {
+        "sources",
+        "json_each",
+    }
+    # Items of one instant only are brought into the order of their ids.
+    sorts = [step for step in steps if "TEMP B-TREE" in step]
+    assert all(re.search("FOR (LAST TERM|RIGHT PART)", step) for step in sorts), steps

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 import numpy as np
@@ -150,24 +149,6 @@ def test_a_failed_item_waits_for_its_next_try(tx: Connection) -> None:
     embed(tx, ids[:2])
     assert failures.count(tx) == 0
     assert waiting(tx, retry_all=True) == []
-
-
-def test_work_is_taken_by_index(tx: Connection) -> None:
-    """Neither a scan nor a sort, however many items there are."""
-    add(tx, range(50))
-    embed(tx, [1])
-    for query in (
-        vectors._of_encoder(1, 1, None),
-        vectors._of_encoder(1, 1, (5, 5)),
-        vectors._of_all([1], None, True),
-        vectors._of_all([1], (5, 5), True),
-        vectors._of_all([1], None, False),
-    ):
-        sql = query.limit(3).compile(tx, compile_kwargs={"literal_binds": True})
-        plan = " ".join(row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
-        assert "SCAN" not in plan, plan
-        # Items of one instant only are brought into the order of their ids.
-        assert "TEMP B-TREE" not in re.sub("TEMP B-TREE FOR (LAST TERM|RIGHT PART)", "", plan), plan
 
 
 def test_a_page_of_items_seen_again_is_not_pending_again(tx: Connection) -> None:
