@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # From single measurements with CLIP B/32 on two busy cores: making and trying cost some 45 s, and
 # int8 saves some 0.04 s a picture.
 WORTH = 1_000  # pictures in one run
-UNTRIED = f"not tried yet: a run of {WORTH:,} photos or more does that"
+UNTRIED = f"nothing was compared yet: a run of {WORTH:,} photos or more does that, given a choice"
 WISHED = "as the configuration wishes"
 
 
@@ -65,7 +65,7 @@ def resume(catalog: Catalog, model: ModelConfig, encoder: Encoder) -> None:
     best = _way_of(told)
     measured = told["machine"] == _ways.machine(model)
     if measured and best.kind == encoder.way.kind and encoder.ready(best):
-        encoder.use(best, told["batch"])
+        encoder.use(best, told.get("batch", 0))
     if encoder.way == best:
         return
     wished = model.precision != "auto" or model.runtime != "auto"

@@ -77,7 +77,9 @@ class Trial:
             self._ways = [w for w in _ways.candidates(model) if w.kind not in self._taken]
             self._exports.stop = stop
             self._tried = tried_ways(told)
-            self._over = not self._is_due(told) or set(self._ways) <= {encoder.way}
+            # Even without a choice: what fp32 has in common with a wish, a later one may need.
+            choice = encoder.way.precision != "fp32" or set(self._ways) - {encoder.way}
+            self._over = not (choice and self._is_due(told))
 
     def saw(self, pixels: Sequence[NDArray[Any]]) -> None:
         """After each batch; now and then this takes a minute, and the encoder may be another one

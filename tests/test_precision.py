@@ -157,6 +157,13 @@ def test_a_wish_does_not_outlive_itself(stage: Stage) -> None:
     assert stage.held(again.id) == 3
 
 
+def test_leaving_a_wish_embeds_nothing_anew_where_its_vectors_agree(stage: Stage) -> None:
+    stage.ways = [INT8]  # no choice, but a comparison
+    stage.hold(stage.run(wish(precision="int8")))
+    again = stage.open()
+    assert (again.way, stage.held(again.id)) == (FP32, 3)
+
+
 def test_what_differs_on_these_pictures_is_left(stage: Stage) -> None:
     stage.pin("bf16")
     stage.hold(stage.open())

@@ -70,7 +70,8 @@ class StorageConfig:
 
     @property
     def runtimes(self) -> Path:
-        """What is made of a model for other libraries; may be deleted, then it is made again."""
+        """What is made of a model for other libraries. May be deleted: torch serves until a long
+        run makes it again."""
         return self.data_dir / "runtimes"
 
     @property

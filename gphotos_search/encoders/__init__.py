@@ -36,8 +36,9 @@ def open_encoder(
 
     `resolved` is the `pin` of the encoder that an earlier call returned; the caller stores it, so
     that neither a commit upstream nor another processor changes the encoder's id. The pin of
-    another model name is ignored. `cache_dir` is a hub cache, by default the one that every
-    Hugging Face program of this user shares. `say` hears of a download, a line at a time.
+    another model name is ignored, and so is its precision where pictures are to be encoded and
+    `model` or this machine leaves no way to. `cache_dir` is a hub cache, by default the one that
+    every Hugging Face program of this user shares. `say` hears of a download, a line at a time.
     `runtimes` is a folder for what other libraries than torch need made of the checkpoint; without
     it pictures are encoded by torch, and int8 in fp32, with which its vectors agree: enough for a
     query, not for a library.

@@ -99,7 +99,7 @@ class Exports:
             )
 
     def keep(self, kinds: Collection[str]) -> None:
-        """Remove every other one: of some hundred megabytes each only one is used."""
+        """Remove every other one: each has some hundred megabytes."""
         for kind in FILES:
             if kind not in kinds:
                 self._sound.discard(kind)

@@ -28,7 +28,8 @@ class Encoder(Protocol):
 
     @property
     def pin(self) -> str:
-        """Given to the next `open_encoder` as `resolved`, it keeps `id` what it is now."""
+        """Given to the next `open_encoder` as `resolved`, it keeps `id` what it is now, where that
+        can still be computed."""
 
     @property
     def dim(self) -> int: ...
