@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from gphotos_search.catalog import changes, failures, items, sources, vectors
+from gphotos_search.catalog import changes, failures, items, sets, sources, vectors
 from gphotos_search.catalog.filters import matching
 from gphotos_search.catalog.schema import UNKNOWN_TIME
 from gphotos_search.catalog.store import Catalog
@@ -136,10 +136,7 @@ def test_kept_counts_are_what_counting_gives(tx: Connection) -> None:
     items.remove(tx, [*ids[4:9], others[0]])
     tx.exec_driver_sql("DELETE FROM vectors WHERE media_id = ?", (ids[0],))
     tx.exec_driver_sql("DELETE FROM items WHERE media_id = ?", (ids[1],))
-    for table, kept, column in (("items", "sources", "source"), ("vectors", "encoders", "encoder")):
-        counted = f"SELECT {column}, count(*) FROM {table} GROUP BY 1 ORDER BY 1"
-        told = f"SELECT id, {table} FROM {kept} ORDER BY 1"
-        assert tx.exec_driver_sql(told).all() == tx.exec_driver_sql(counted).all()
+    assert_counts(tx)
     queue = "SELECT encoder, source, taken, media_id FROM pending ORDER BY 1, 2, 3, 4"
     lacking = f"""SELECT encoders.id, source, coalesce(taken_at, {UNKNOWN_TIME}), items.media_id
     FROM items, encoders LEFT JOIN vectors
@@ -147,3 +144,46 @@ def test_kept_counts_are_what_counting_gives(tx: Connection) -> None:
     WHERE vectors.id IS NULL AND NOT (items.media_id = {ids[0]} AND encoders.id = 1)
     ORDER BY 1, 2, 3, 4"""
     assert tx.exec_driver_sql(queue).all() == tx.exec_driver_sql(lacking).all()
+
+
+def assert_counts(tx: Connection) -> None:
+    for table, kept, column in (("items", "sources", "source"), ("vectors", "encoders", "encoder")):
+        counted = f"""SELECT id, (SELECT count(*) FROM {table} WHERE {column} = {kept}.id)
+        FROM {kept} ORDER BY 1"""
+        told = f"SELECT id, {table} FROM {kept} ORDER BY 1"
+        assert tx.exec_driver_sql(told).all() == tx.exec_driver_sql(counted).all()
+
+
+def test_counts_when_a_source_goes(tx: Connection) -> None:
+    ids, others = add(tx, range(8)), add(tx, range(5), "other")
+    embed(tx, [*ids[:6], *others[:3]])
+    embed(tx, others, "second@1")
+    failures.record(tx, others[4], "fetch", "No.", now=NOW, permanent=True)
+    gone = sources.get(tx, "other")
+    assert gone is not None
+    sources.forget(tx, gone.id)
+    assert_counts(tx)
+    assert items.counts(tx, ENCODER) == items.Counts(items=8, embedded=6, pending=2, failed=0)
+    assert items.counts(tx, "second@1") == items.Counts(items=8, embedded=0, pending=8, failed=0)
+    assert items.counts_by_source(tx) == {"photos": 8}
+    assert add(tx, [1], "other") > others  # a source of that name begins at nothing
+    assert items.counts_by_source(tx) == {"photos": 8, "other": 1}
+    assert_counts(tx)
+
+
+def test_counts_when_a_set_goes(tx: Connection) -> None:
+    ids = add(tx, range(9))
+    embed(tx, ids[:6])
+    embed(tx, ids[2:], "second@1")
+    nobody = sets.begin_drop(tx, "second@1")
+    for left in (3, 0):
+        assert sets.drop_some(tx, nobody, 4) == (4 if left else 3)
+        assert_counts(tx)
+        assert vectors.count(tx, nobody) == left
+    assert vectors.count(tx, "second@1") == 0
+    assert sets.drop_some(tx, nobody, 4) == 0
+    assert_counts(tx)
+    assert items.counts(tx, ENCODER) == items.Counts(items=9, embedded=6, pending=3, failed=0)
+    embed(tx, ids[:1], "second@1")
+    assert_counts(tx)
+    assert vectors.count(tx, "second@1") == 1
