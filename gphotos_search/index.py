@@ -66,7 +66,7 @@ def bring_up_to_date(
         try:
             index = opened(tx, place)
             before = index.generation
-            if changes.generation(tx, encoder_id) - before > LEARN_MOST:
+            if changes.more_than(tx, encoder_id, before, LEARN_MOST):
                 return _rebuilt(catalog, tx, place, None, say)
             added, removed = index.learn(tx)
             index.check_count(tx)
@@ -192,11 +192,20 @@ def _rebuilt(
 
 def _save(catalog: Catalog, place: Place, index: Index, how: Save | None = None) -> None:
     # The catalogue knows each save by a random name, so that a copy of it that is put back, with
-    # changes of the same numbers, is told apart. Both names are good: a crash leaves either state.
+    # changes of the same numbers, is told apart. Both names are good: a crash leaves either state,
+    # and searches use the one that is there until a rebuild has taken its minutes.
     name = token_hex(8)
-    before = index.manifest
     with catalog.transaction() as tx:
-        settings.put(tx, place.saves_key, [before.save, name] if before else [name])
+        settings.put(tx, place.saves_key, [*_standing(tx, place), name])
     index.save(name, how)
     with catalog.transaction() as tx:
         changes.prune(tx, place.encoder_id, index.generation)
+
+
+def _standing(tx: Connection, place: Place) -> list[str]:
+    """The name of the state on disk, where this catalogue knows it."""
+    try:
+        save = files.read(place.folder).save
+    except IndexUnusable:
+        return []
+    return [save] if save in (settings.get(tx, place.saves_key) or []) else []

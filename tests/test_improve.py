@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 
 from gphotos_search import index as module
+from gphotos_search.catalog import vectors
 from gphotos_search.errors import TryLater
 from gphotos_search.index import improve, rebuild
 from gphotos_search.manifest import describe
-from tests.catalog.filled import DIM, ENCODER, unit
+from tests.catalog.filled import DIM, ENCODER, NOW, unit
 from tests.indexed import Library, opened
 
 if TYPE_CHECKING:
@@ -199,3 +200,34 @@ def test_very_many_changes_are_not_learnt_one_by_one(
     assert library.said == []
     assert library.agrees(library.open())
     assert library.verify() == []
+
+
+def test_changes_of_another_encoder_are_not_counted(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LEARN_MOST", 50)
+    with library.catalog.transaction() as tx:
+        vectors.put(tx, "second@1", [(id, unit(id)) for id in range(1, 81)], NOW)
+    library.add(COUNT)
+    assert library.update().added == 1
+
+
+def test_until_a_rebuild_is_done_searches_use_what_there_is(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also after it was stopped, however often."""
+    troubles = []
+
+    def stopped(*_: object) -> None:
+        troubles.append(library.search().trouble)
+        raise KeyboardInterrupt
+
+    for _ in range(4):
+        monkeypatch.setattr(vectors, "read_all", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            rebuild(library.catalog, library.root, ENCODER, DIM, "faiss", say=library.said.append)
+        monkeypatch.undo()
+    index = library.search()
+    assert [*troubles, index.trouble] == [""] * 5
+    assert library.agrees(index)
+    assert library.update().rebuilt is None

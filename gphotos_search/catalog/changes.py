@@ -31,6 +31,14 @@ def since(tx: Connection, encoder_id: str, seq: int, limit: int) -> Sequence[Cha
     return [Change(*row) for row in tx.execute(query)]
 
 
+def more_than(tx: Connection, encoder_id: str, seq: int, count: int) -> bool:
+    """Whether more than so many changes of this encoder came after `seq`; other encoders' numbers
+    lie between them."""
+    key = select(encoders.c.id).where(encoders.c.name == encoder_id).scalar_subquery()
+    later = select(changes.c.seq).where(changes.c.encoder == key, changes.c.seq > seq)
+    return tx.execute(later.offset(count).limit(1)).first() is not None
+
+
 def generation(tx: Connection, encoder_id: str) -> int:
     """The highest number that a change of this encoder ever had; 0 before the first."""
     query = select(encoders.c.generation).where(encoders.c.name == encoder_id)
