@@ -33,6 +33,8 @@ def reindex(settings: Settings, /, rebuild: bool, model: str | None, prune: bool
     """
     if rebuild + (model is not None) + prune > 1:
         raise UsageError("--rebuild, --model and --prune are three tasks; give one at a time.")
+    if model is not None:
+        _lower(model)
     with settings.library() as app:
         if model is not None:
             raise SystemExit(_switch(app, model))
@@ -46,12 +48,16 @@ def reindex(settings: Settings, /, rebuild: bool, model: str | None, prune: bool
         click.echo(f"{report.count:,} photos are searchable.")
 
 
-def _switch(app: App, name: str) -> int:
+def _lower(name: str) -> None:
+    """Before numpy is imported, whose threads begin with it: they inherit the priority."""
     from gphotos_search.service.priority import lower_this_process
 
     if not name.strip():
         raise UsageError("--model needs a name.", advice="docs/reference/models.md lists some.")
     lower_this_process()
+
+
+def _switch(app: App, name: str) -> int:
     with stoppable("batch") as stop, shown() as progress:
         told = app.switch(name, progress=progress, stop=stop)
     for source in told.round.sources:

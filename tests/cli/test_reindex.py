@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,6 +111,40 @@ def test_ctrl_c_leaves_all_well(
     assert run("reindex").out == f"{PHOTOS} photos are searchable.\n"  # of the one that answers
     again = run("reindex", "--model", other)
     assert again.code == 0, again.err
+
+
+LOOKS = """
+import os, sys
+from gphotos_search.cli.main import main
+from gphotos_search.service import priority
+
+def lower(real=priority.lower_this_process):
+    real()
+    from gphotos_search.embed.run import Embedder  # numpy and its threads come now, not before
+
+    def store(self, batch, real=Embedder._store):
+        threads = map(int, os.listdir("/proc/self/task"))
+        print("nice", *{os.getpriority(os.PRIO_PROCESS, thread) for thread in threads}, flush=True)
+        real(self, batch)
+
+    Embedder._store = store
+
+priority.lower_this_process = lower
+sys.argv = ["gphotos-search", "reindex", "--model", sys.argv[1]]
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at threads as Linux lists them")
+def test_another_model_is_filled_at_low_priority(file: Path, other: str) -> None:
+    """All of it, also what decodes and computes; others at work here do not notice it."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOOKS, other], capture_output=True, text=True, check=True
+    )
+    lowest = max(priority.NICE, os.nice(0))
+    told = {line for line in done.stdout.splitlines() if line.startswith("nice")}
+    assert told == {f"nice {lowest}"}
+    assert f"{PHOTOS} embedded" in done.stdout
 
 
 def test_what_holds_it_back_is_said(file: Path, other: str, run: Run) -> None:
