@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -94,7 +95,7 @@ def _how_to_keep(app: App, told: Switched) -> None:
 
 
 def _why_not_yet(told: Switched) -> None:
-    again = f"gphotos-search reindex --model {told.name}"
+    again = f"gphotos-search reindex --model {shlex.quote(told.name)}"
     if told.round.stopped:
         _say(f"Stopped on the way; nothing is lost. To go on: {again}")
         return
