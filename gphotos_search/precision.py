@@ -42,6 +42,7 @@ def describe(catalog: Catalog, encoder_id: str) -> dict[str, Any]:
     used = {"precision": kind.removeprefix("openvino-"), "runtime": None}
     if not told:
         return used | {"why": UNTRIED, "tried": []}
+    told |= told.pop("instead", None) or {}
     best = _way_of(told)
     if best.kind != kind:
         told |= used | {"why": f"until all are embedded in {best}: {told['why']}"}
@@ -51,8 +52,8 @@ def describe(catalog: Catalog, encoder_id: str) -> dict[str, Any]:
 def resume(catalog: Catalog, model: ModelConfig, encoder: Encoder) -> None:
     """Let `encoder` work in the way that the trial found best.
 
-    Where that cannot be done here any more, or the config wishes another one, the catalogue says
-    from now on what is done instead, and the next long run tries anew.
+    Where the config wishes another one, or that cannot be done here any more, the catalogue says
+    what is done instead; in the latter case the next long run tries anew.
     """
     from gphotos_search.encoders._two_towers import TwoTowers
 
@@ -66,21 +67,25 @@ def resume(catalog: Catalog, model: ModelConfig, encoder: Encoder) -> None:
     measured = told["machine"] == _ways.machine(model)
     if measured and best.kind == encoder.way.kind and encoder.ready(best):
         encoder.use(best, told.get("batch", 0))
-    if encoder.way == best:
-        return
-    wished = model.precision != "auto" or model.runtime != "auto"
-    why = WISHED if wished else f"{best} cannot be used now; a run of {WORTH:,} photos tries again"
-    now = {"precision": encoder.way.precision, "runtime": encoder.way.runtime, "batch": 0}
-    with catalog.transaction() as tx:
-        settings.put(tx, key_of(encoder.family), told | now | {"why": why, "again": ""})
+    now: dict[str, Any] = {"instead": None}
+    if encoder.way != best:
+        wished = model.precision != "auto" or model.runtime != "auto"
+        lost = f"{best} cannot be used now; a run of {WORTH:,} photos or more tries again"
+        used = {"precision": encoder.way.precision, "runtime": encoder.way.runtime}
+        now["instead"] = used | {"batch": 0, "why": WISHED if wished else lost}
+        now |= {} if wished else {"again": ""}
+    if told.get("instead") != now["instead"]:
+        with catalog.transaction() as tx:
+            settings.put(tx, key_of(encoder.family), told | now)
 
 
 def own_pin(model: ModelConfig, stored: str | None, pin: str) -> str:
-    """What to remember of a model: not the precision that the config wishes now, but the one that
-    "auto" goes on with after that."""
-    if model.precision == "auto":
+    """What to remember of a model: not the precision that comes of a wish in the config, but the
+    one that "auto" goes on with after that."""
+    own = (stored or "").rpartition(":")[2]
+    if model.precision == "auto" and (model.runtime == "auto" or not own):
         return pin
-    return f"{pin.rpartition(':')[0]}:{(stored or '').rpartition(':')[2]}"
+    return f"{pin.rpartition(':')[0]}:{own}"
 
 
 def tried_ways(told: Mapping[str, Any]) -> dict[Way, dict[str, Any]]:

@@ -136,8 +136,7 @@ class Trial:
     def _decide(self) -> None:
         encoder, current = self._encoder, self._encoder.way
         words = encoder.encode_texts(PHRASES[:ASKED])
-        encoder.release_words()
-        encoder.use(current)  # its tower goes, so that two are never in memory
+        encoder.release()  # so that two towers are never in memory
         batches = BATCHES[_device.device_name(self._model.device).partition(":")[0]]
         if self._model.batch_size:
             batches = (self._model.batch_size,)

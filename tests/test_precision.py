@@ -151,10 +151,12 @@ def test_a_wish_does_not_outlive_itself(stage: Stage) -> None:
     assert stage.open(wish(precision="int8")).way == INT8
     assert stage.open().way == FP32
     stage.hold(stage.run())  # of its own, auto goes to int8
-    wished = stage.open(wish(precision="fp32"))
-    again = stage.open()
-    assert (wished.way, again.way) == (FP32, INT8)
-    assert stage.held(again.id) == 3
+    for settings in ({"precision": "fp32"}, {"runtime": "torch"}):
+        wished = stage.open(wish(**settings))
+        assert (wished.way, stage.held(wished.id)) == (FP32, 3)
+        again = stage.open()
+        assert (again.way, stage.held(again.id)) == (INT8, 3)
+        assert stage.told()["runtime"] == "onnx"
 
 
 def test_leaving_a_wish_embeds_nothing_anew_where_its_vectors_agree(stage: Stage) -> None:
@@ -219,8 +221,12 @@ def test_status_names_the_way_in_use_also_when_its_file_is_gone(stage: Stage) ->
     assert "fp32 by ONNX Runtime cannot be used now" in stage.told()["why"]
     stage.files |= set(FILES)
     assert stage.run().way == ONNX  # compared anew
-    stage.open(wish(runtime="torch"))
-    assert stage.row()["why"] == precision.WISHED
+    wished = stage.open(wish(runtime="torch"))
+    told = precision.describe(stage.catalog, wished.id)
+    assert (told["runtime"], told["why"]) == ("torch", precision.WISHED)
+    stage.run()
+    assert not stage.runs  # it is known already
+    assert stage.told()["runtime"] == "onnx"
 
 
 def test_features_whose_model_is_not_here_were_computed_elsewhere(stage: Stage) -> None:

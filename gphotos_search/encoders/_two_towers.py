@@ -114,11 +114,6 @@ class TwoTowers:
         with self._lock:
             self._images = None
 
-    def release_words(self) -> None:
-        """Drop the text tower alone."""
-        with self._lock:
-            self._texts = None
-
     @property
     def way(self) -> Way:
         """How pictures are encoded now."""

@@ -110,7 +110,8 @@ def test_openvino(demo: Made, pixels: list[Any], exact: Any, tmp_path: Path) -> 
     assert few.id.endswith(":int8")
     few.exports.make("openvino-int8", pixels[:16])
     assert few.ready(Way("openvino", "int8"))
-    few.use(Way("openvino", "int8"))
+    few = own.open(precision="int8", runtime="openvino")
+    assert few.way == Way("openvino", "int8")
     assert few.id.endswith(":openvino-int8")  # calibrated or not, int8 of two libraries differs
     figures = gate(exact, few.encode_images(pixels), few.encode_texts(PHRASES))
     print(figures)  # noqa: T201
