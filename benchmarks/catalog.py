@@ -26,11 +26,12 @@ import numpy as np
 
 from benchmarks.filters import BEGIN, made
 from benchmarks.machine import describe
-from gphotos_search.catalog import arrays, changes, items, sources, vectors
+from gphotos_search.catalog import arrays, changes, exports, items, sources, vectors
 from gphotos_search.catalog.columns import EPOCH, microseconds
 from gphotos_search.catalog.filters import matching
 from gphotos_search.catalog.pages import INSERT, statement, values
 from gphotos_search.catalog.store import PRAGMAS, Catalog
+from gphotos_search.forgetting import REMOVE_AT_ONCE
 from gphotos_search.media import DayRange, Filters, MediaItem
 
 PAGE = 100  # what one answer of Google lists
@@ -206,7 +207,19 @@ def reads(count: int, repeat: int, work: Path) -> Iterator[str]:
             found = len(result) if hasattr(result, "__len__") else 1
             yield f"| {name} | {found:,} | {statistics.median(times[1:]):.2f} |"
     yield f"| all arrays, read anew (once) | {count:,} | {read_ms:,.0f} |"
+    yield from removals(catalog)
     catalog.close()
+
+
+def removals(catalog: Catalog) -> Iterator[str]:
+    """As `sources forget` does it."""
+    times = []
+    for _ in range(3):
+        at = time.perf_counter()
+        with catalog.transaction() as tx:
+            items.remove(tx, exports.item_ids(tx, 1, REMOVE_AT_ONCE))
+        times.append((time.perf_counter() - at) * 1000)
+    yield f"| removing items, one commit | {REMOVE_AT_ONCE:,} | {statistics.median(times):,.0f} |"
 
 
 def main() -> None:
