@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from gphotos_search import renamed
 from gphotos_search.catalog.features import rename_set
 from gphotos_search.errors import UsageError
 
@@ -45,7 +46,10 @@ def under(encoder: Encoder, encoder_id: str, dim: int) -> Encoder:
 
 def recognised(tx: Connection, before: str, name: str, encoder: Encoder) -> bool:
     """Whether the set `before` is the provisional one of this model; it has its true id now."""
-    return before == provisional_id(name) and rename_set(tx, before, encoder.id, encoder.dim)
+    if before != provisional_id(name) or not rename_set(tx, before, encoder.id, encoder.dim):
+        return False
+    renamed.carry(tx, before, encoder.id)
+    return True
 
 
 class _Under:
