@@ -73,15 +73,16 @@ class MappedBase:
         return leading_in(stretches(len(self.ids)), self._read, query, k, self._bits(allowed))
 
     def top_inside(self, query: Vectors, k: int, wanted: Ids, alive: Mask | None) -> Positions:
-        asked = int(SPARE * (k + MARGIN) * len(self.ids) / len(wanted))
+        asked = MARGIN + int(SPARE * k * len(self.ids) / len(wanted))
         if asked <= WHOLE_MOST and self._scattered(wanted):
             spans = stretches(len(self.ids))
             scores, found = best(spans, self._read, query, asked, self._bits(alive))
             answers = contained(self.ids[found], wanted)
-            kept = found[answers]
+            kept, last = found[answers], scores[-1]
+            scores = scores[answers]
             # What scores more than the last one found was found, wanted or not.
-            if len(kept) >= k and scores[-1] < scores[answers][k - 1] - EPSILON:
-                return kept
+            if len(kept) >= k and last < scores[k - 1] - EPSILON:
+                return kept[scores >= scores[k - 1] - EPSILON]
         allowed = held_among(self.ids, wanted)
         return self.top(query, k, allowed if alive is None else allowed & alive)
 
