@@ -110,7 +110,7 @@ def for_search(model: ModelConfig, active: ActiveEncoder, *, say: Callable[[str]
 def opened(catalog: Catalog, model: ModelConfig, *, say: Callable[[str], None]) -> Encoder:
     """The encoder of `model` at the revision that was resolved once. Raises ModelUnavailable."""
     with catalog.reading() as tx:
-        stored = settings.get(tx, pin_key(model))
+        stored = settings.get(tx, pin_key(model.name))
     runtimes = StorageConfig(data_dir=catalog.file.parent).runtimes
     return encoders.open_encoder(model, resolved=stored, runtimes=runtimes, say=say)
 
@@ -128,15 +128,15 @@ def for_indexing(catalog: Catalog, model: ModelConfig, *, say: Callable[[str], N
     with catalog.transaction() as tx:
         if wanted == model:
             settings.put(tx, CHOICE, None)  # one that was made instead of another model
-        stored = settings.get(tx, pin_key(wanted))
+        stored = settings.get(tx, pin_key(wanted.name))
         if before is None or not vectors.count(tx, before.id):
             _activate(tx, wanted, encoder)
         elif _same_set(tx, before.id, wanted, encoder):
-            settings.put(tx, FILLING, None)
+            _activate(tx, wanted, encoder)  # a model in a folder may have moved
         else:
             answering = before.name
             settings.put(tx, FILLING, _told(wanted, encoder))
-        settings.put(tx, pin_key(wanted), precision.own_pin(wanted, stored, encoder.pin))
+        settings.put(tx, pin_key(wanted.name), precision.own_pin(wanted, stored, encoder.pin))
     if answering == wanted.name:
         say(f'"{answering}" is computed differently: its former vectors answer until that is done.')
     elif answering:
@@ -213,7 +213,7 @@ def renamed(tx: Connection, old: str, encoder: Encoder) -> None:
         told = settings.get(tx, key)
         if told and told["id"] == old:
             settings.put(tx, key, told | {"id": encoder.id, "pin": encoder.pin})
-            settings.put(tx, f"encoder.pin:{told['name']}", encoder.pin)
+            settings.put(tx, pin_key(told["name"]), encoder.pin)
     lost = settings.get(tx, LOST)
     if lost and lost["encoder"] == old:
         settings.put(tx, LOST, lost | {"encoder": encoder.id})
@@ -278,9 +278,9 @@ def _same_set(tx: Connection, before: str, wanted: ModelConfig, encoder: Encoder
     return False
 
 
-def pin_key(model: ModelConfig) -> str:
+def pin_key(name: str) -> str:
     """Of the settings of the catalogue: where the pin of this model's encoder is kept."""
-    return f"encoder.pin:{model.name}"
+    return f"encoder.pin:{name}"
 
 
 def _told(model: ModelConfig, encoder: Encoder) -> dict[str, Any]:

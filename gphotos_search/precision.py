@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from gphotos_search import renamed
@@ -70,10 +71,11 @@ def resume(catalog: Catalog, model: ModelConfig, encoder: Encoder) -> None:
     now: dict[str, Any] = {"instead": None}
     if encoder.way != best:
         wished = model.precision != "auto" or model.runtime != "auto"
-        lost = f"{best} cannot be used now; a run of {WORTH:,} photos or more tries again"
+        lost = "was measured with other versions" if encoder.ready(best) else "cannot be used now"
+        lost = f"{best} {lost}; a run of {WORTH:,} photos or more tries again"
         used = {"precision": encoder.way.precision, "runtime": encoder.way.runtime}
         now["instead"] = used | {"batch": 0, "why": WISHED if wished else lost}
-        now |= {} if wished else {"again": ""}
+        now |= {} if wished else {"again": stamp(datetime.now(UTC))}
     if told.get("instead") != now["instead"]:
         with catalog.transaction() as tx:
             settings.put(tx, key_of(encoder.family), told | now)
@@ -112,6 +114,11 @@ def recognised(tx: Connection, before: str, encoder: Encoder) -> bool:
     if found := rename_set(tx, before, encoder.id, encoder.dim):
         renamed.carry(tx, before, encoder.id)
     return found
+
+
+def stamp(moment: datetime) -> str:
+    """As `status --json` tells it, and in an order that is that of time."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _way_of(told: Mapping[str, Any]) -> Way:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gphotos_search import manifest as files
-from gphotos_search.catalog import settings
+from gphotos_search.catalog import last_results, settings
 from gphotos_search.manifest import IndexUnusable
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def carry(tx: Connection, old: str, new: str) -> None:
     """Call it in the transaction that gives the set `old` its id `new`."""
     settings.put(tx, files.saves_key(new), settings.get(tx, files.saves_key(old)))
     settings.put(tx, files.saves_key(old), [])
+    last_results.renamed(tx, old, new)
 
 
 def folder(tx: Connection, root: Path, encoder_id: str) -> Path:

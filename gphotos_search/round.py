@@ -66,6 +66,7 @@ class Round:
         self.allow_removals, self.retry_all = allow_removals, retry_all
         self.report = SyncReport()
         self._indexed_at = 0
+        self._naming = threading.Lock()  # a trial renames the set; the index is saved under its id
         self._attempted: set[MediaId] = set()
 
     def run(self, configs: Sequence[SourceConfig]) -> SyncReport:
@@ -73,7 +74,12 @@ class Round:
         with self.catalog.transaction() as tx:
             sources.detach_others(tx, [source.name for source in self.config.sources])
         trial = Trial(
-            self.catalog, self.config.model, self.encoder, stop=self.stop, say=self.progress.say
+            self.catalog,
+            self.config.model,
+            self.encoder,
+            stop=self.stop,
+            naming=self._naming,
+            say=self.progress.say,
         )
         with (
             closing(trial),
@@ -272,14 +278,15 @@ class Round:
 
     def _index(self) -> int:
         self._indexed_at = self.embedder.outcome.embedded
-        report = index.bring_up_to_date(
-            self.catalog,
-            self.config.storage.index,
-            self.encoder.id,
-            self.encoder.dim,
-            self.config.index.engine,
-            say=self.progress.say,
-        )
+        with self._naming:
+            report = index.bring_up_to_date(
+                self.catalog,
+                self.config.storage.index,
+                self.encoder.id,
+                self.encoder.dim,
+                self.config.index.engine,
+                say=self.progress.say,
+            )
         return report.count
 
     def _improve(self) -> None:

@@ -12,6 +12,7 @@ from gphotos_search import index, models, timings
 from gphotos_search.catalog.store import Catalog
 from gphotos_search.config import Config
 from gphotos_search.embed import thumbnails
+from gphotos_search.errors import UsageError
 from gphotos_search.media import Answer, Query
 from gphotos_search.reminders import Once
 from gphotos_search.search.query import Request
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from gphotos_search.search.run import Searcher
     from gphotos_search.search.understand import Understood
 
-WARMING = ("a photo", "a picture")  # the second one settles the encoder
+WARMING = ("snowball fight", "birthday cake")  # the second one settles the encoder
 
 
 class Searching:
@@ -39,13 +40,21 @@ class Searching:
     def search(self, query: Query, *, remember: bool = False) -> Answer:
         """Ranked hits from what is indexed at this moment; no network, no lock. With `remember`
         they become the last list of results."""
-        answer = self._answer(query, remember)
-        active = models.active(self._catalog)
-        if active is not None and answer.encoder != active.id:
-            # Another set answers by now, or this one got another id and was empty under its own.
+        try:
+            answer = self._answer(query, remember)
+            same = self._answering() in ("", answer.encoder)
+        except UsageError:  # it may be that a photo seemed to have no vector
+            if self._searches is None or self._searches.id == self._answering():
+                raise
+            same = False
+        if not same:  # another set answers by now, or this one got another id
             answer = self._answer(query, remember)
         reminders = self._reminders.take() if answer.encoder else ()
         return replace(answer, warnings=(*answer.warnings, *reminders)) if reminders else answer
+
+    def _answering(self) -> str:
+        active = models.active(self._catalog)
+        return active.id if active else ""
 
     def warm(self) -> None:
         """Load what a search of words needs. What is told once stays to be told."""

@@ -25,7 +25,7 @@ from gphotos_search.encoders._trial import BATCHES, Stopped, choose, gate, run
 from gphotos_search.encoders._two_towers import TwoTowers
 from gphotos_search.errors import GphotosError
 from gphotos_search.media import FEATURES
-from gphotos_search.precision import WORTH, key_of, tried_ways
+from gphotos_search.precision import WORTH, key_of, stamp, tried_ways
 from gphotos_search.probes import PHRASES
 
 if TYPE_CHECKING:
@@ -58,10 +58,12 @@ class Trial:
         encoder: Encoder,
         *,
         stop: threading.Event,
+        naming: threading.Lock,
         say: Callable[[str], None],
         worth: int = WORTH,
     ) -> None:
         self._catalog, self._model, self._stop, self._say = catalog, model, stop, say
+        self._naming = naming
         self._worth = worth
         self._kept: list[NDArray[Any]] = []
         self._seen, self._count_at = 0, 0
@@ -129,7 +131,7 @@ class Trial:
     def _is_due(self, told: dict[str, Any]) -> bool:
         """Whether nothing was compared here yet, or it is time to do it again."""
         again = told.get("again")
-        due = again is not None and again <= _stamp(datetime.now(UTC))
+        due = again is not None and again <= stamp(datetime.now(UTC))
         here = [_ways.machine(self._model), _wishes(self._model)]
         return due or [told.get("machine"), told.get("wishes")] != here
 
@@ -176,7 +178,7 @@ class Trial:
         lacks = any(way.export and self._exports.find(way.export) is None for way in failed)
         batch = found[chosen][0].batch if chosen in found else 0
         try:
-            with self._catalog.transaction() as tx:
+            with self._naming, self._catalog.transaction() as tx:
                 if anew:
                     self._begin_anew(tx, chosen)
                 else:
@@ -199,8 +201,7 @@ class Trial:
         """The vectors that are there agree with no others. Until a second set has every photo they
         answer (models.for_indexing), and this run goes on with them."""
         pin = Pin.read(self._encoder.pin)
-        key = models.pin_key(replace(self._model, name=pin.name))
-        settings.put(tx, key, str(replace(pin, precision=way.kind)))
+        settings.put(tx, models.pin_key(pin.name), str(replace(pin, precision=way.kind)))
 
     def _put(
         self,
@@ -219,8 +220,8 @@ class Trial:
             "runtime": way.runtime,
             "batch": batch,
             "why": why,
-            "at": _stamp(now),
-            "again": _stamp(now + AGAIN) if again else None,
+            "at": stamp(now),
+            "again": stamp(now + AGAIN) if again else None,
             "machine": _ways.machine(self._model),
             "wishes": _wishes(self._model),
             "pictures": len(self._kept),
@@ -249,10 +250,6 @@ def _go_on(tx: Connection, encoder: TwoTowers, way: Way, batch: int) -> None:
 
 def _wishes(model: ModelConfig) -> list[str]:
     return [model.precision, model.runtime]
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _line_of(problem: Exception) -> str:

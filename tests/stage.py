@@ -73,7 +73,13 @@ class Stage:
         encoder = self.open(model)
         stop, draw = threading.Event(), np.random.default_rng(5)
         tried = trial.Trial(
-            self.catalog, model, encoder, stop=stop, say=self.said.append, worth=worth
+            self.catalog,
+            model,
+            encoder,
+            stop=stop,
+            naming=threading.Lock(),
+            say=self.said.append,
+            worth=worth,
         )
         for _ in range(12):
             tried.saw(list(draw.normal(size=(8, 3, 64, 64)).astype(np.float32)))
@@ -92,7 +98,7 @@ class Stage:
     def pin(self, kind: str) -> None:
         pin = open_encoder(AUTO).pin.rpartition(":")[0]
         with self.catalog.transaction() as tx:
-            settings.put(tx, models.pin_key(AUTO), f"{pin}:{kind}")
+            settings.put(tx, models.pin_key(AUTO.name), f"{pin}:{kind}")
 
     def told(self) -> dict[str, Any]:
         return precision.describe(self.catalog, self.open().id)

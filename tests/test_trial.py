@@ -29,6 +29,7 @@ from tests.switching.conftest import Notes
 
 FP32, ONNX, INT8 = Way("torch", "fp32"), Way("onnx", "fp32"), Way("onnx", "int8")
 VINO = Way("openvino", "int8")
+BF16, VINO_BF16 = Way("torch", "bf16"), Way("openvino", "bf16")
 SPEEDS = {FP32: 10.0, ONNX: 11.0, INT8: 25.0}
 GOOD, BAD = 2e-4, 0.02  # standard deviation of the error of each number
 
@@ -175,6 +176,8 @@ def one(rate: float, *, good: bool = True) -> tuple[Run, Gate]:
         ({}, FP32, {FP32: one(10), ONNX: one(12), INT8: one(25, good=False)}, ONNX),
         ({}, INT8, {FP32: one(40), INT8: one(25)}, FP32),
         ({}, INT8, {FP32: one(9), INT8: one(25, good=False)}, FP32),  # to embed anew
+        ({}, BF16, {FP32: one(9), BF16: one(20, good=False), VINO_BF16: one(30)}, FP32),
+        ({}, BF16, {BF16: one(20, good=False), VINO_BF16: one(30)}, BF16),
         ({"precision": "fp32"}, FP32, {FP32: one(10), ONNX: one(12), INT8: one(25)}, ONNX),
         ({"precision": "int8"}, INT8, {FP32: one(40), INT8: one(25, good=False)}, INT8),
         ({"precision": "int8"}, INT8, {INT8: one(25, good=False), VINO: one(30)}, INT8),

@@ -56,6 +56,13 @@ def at(tx: Connection, rank: int) -> MediaId | None:
     return tx.execute(query).scalar()
 
 
+def renamed(tx: Connection, old: str, new: str) -> None:
+    """The encoder of that query goes by another id: the space is the same."""
+    told = settings.get(tx, KEY)
+    if told and told["encoder"] == old:
+        settings.put(tx, KEY, told | {"encoder": new})
+
+
 def query(tx: Connection, encoder: str) -> LastQuery | None:
     """The query behind the list, where it had a meaning and was asked in this encoder's space."""
     import numpy as np

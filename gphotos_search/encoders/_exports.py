@@ -65,13 +65,10 @@ class Exports:
         self._sound: set[str] = set()  # kinds whose files were read once by this process
 
     def find(self, kind: str) -> Path | None:
-        """The file to open; None where there is none. One that is damaged or stale is removed."""
+        """The file to open; None where there is none that is whole and of today's make."""
         folder = self.folder / kind
         if kind not in self._sound:
-            if not folder.exists():
-                return None
             if not _sound(folder, make_of(kind, self._checkpoint.revision)):
-                shutil.rmtree(folder)
                 return None
             self._sound.add(kind)
         return folder / FILES[kind]
@@ -81,6 +78,9 @@ class Exports:
         self.folder.mkdir(parents=True, exist_ok=True)
         for leftover in self.folder.glob(f"*{PARTIAL}"):
             _remove(leftover)
+        for kind in FILES:  # one form is made from another: a damaged one must not be there
+            if not self.find(kind):
+                shutil.rmtree(self.folder / kind, ignore_errors=True)
         missing = [kind for kind in kinds if not self.find(kind)]
         return Making(self.folder, self._checkpoint, missing, pixels)
 

@@ -78,9 +78,11 @@ class TextTransformer:
             mask += np.triu(np.full((length, length), -np.inf, np.float32), 1)
         hidden = self._compute(embedded, mask)
         if next(self._runs) == QUICK_AT:
-            # Not a daemon: a process that ends must not leave it behind in another library's code.
-            args = embedded, mask, hidden
-            threading.Thread(target=self._quicken, args=args, name=QUICKENS).start()
+            # A process that ends waits for it: a daemon (as threads of daemons are) that is left
+            # behind in a library's C++ brings the process down instead.
+            threading.Thread(
+                target=self._quicken, args=(embedded, mask, hidden), name=QUICKENS, daemon=False
+            ).start()
         return hidden
 
     def _quicken(self, embedded: Array, mask: Array, hidden: Array) -> None:

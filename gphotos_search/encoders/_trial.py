@@ -112,9 +112,10 @@ def choose(
     ]
     if current in found and not found[current][1].passed:
         differs = f"{current} differs from fp32 ({_figures(found[current][1])})"
-        if model.precision != "auto" or not passed:
+        others = [way for way in passed if way.kind != current.kind]
+        if model.precision != "auto" or not others:
             return current, f"{differs}, but nothing else is wished for"
-        return max(passed, key=lambda way: found[way][0].rate), differs
+        return max(others, key=lambda way: found[way][0].rate), differs
     free = [way for way in passed if way.kind == current.kind or way.kind not in taken]
     if not free or (current not in found and current.precision != "fp32"):
         return current, "no other way is known to agree with its vectors"

@@ -78,11 +78,11 @@ class MappedBase:
             spans = stretches(len(self.ids))
             scores, found = best(spans, self._read, query, asked, self._bits(alive))
             answers = contained(self.ids[found], wanted)
-            kept, last = found[answers], scores[-1]
-            scores = scores[answers]
+            last, scores = scores[-1], scores[answers]
             # What scores more than the last one found was found, wanted or not.
-            if len(kept) >= k and last < scores[k - 1] - EPSILON:
-                return kept[scores >= scores[k - 1] - EPSILON]
+            if len(scores) >= k and last < scores[k - 1] - EPSILON:
+                kept: Positions = found[answers][scores >= scores[k - 1] - EPSILON]
+                return kept
         allowed = held_among(self.ids, wanted)
         return self.top(query, k, allowed if alive is None else allowed & alive)
 

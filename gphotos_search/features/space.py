@@ -98,7 +98,7 @@ def settle(tx: Connection, config: Config, space: Space) -> Space:
         return space
     name = space.encoder.name
     settings.put(tx, models.ACTIVE, asdict(space.encoder))
-    settings.put(tx, models.pin_key(ModelConfig(name=name)), space.encoder.pin)
+    settings.put(tx, models.pin_key(name), space.encoder.pin)
     models.choose_imported(tx, config.model, name)
     return replace(space, settled=True)
 
@@ -121,7 +121,7 @@ def _described(wanted: ModelConfig, opened: Encoder, dim: int) -> ActiveEncoder:
 def _opened(catalog: Catalog, wanted: ModelConfig, fetch: bool, say: Say) -> Encoder | None:
     if not fetch:
         with catalog.reading() as tx:
-            stored = settings.get(tx, models.pin_key(wanted))
+            stored = settings.get(tx, models.pin_key(wanted.name))
         here = encoders.on_this_machine(wanted, resolved=stored)
         return None if here is None else models.opened(catalog, here, say=say)
     try:

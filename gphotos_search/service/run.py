@@ -163,7 +163,8 @@ class _Service:
 
     def _warm(self) -> None:
         """Loads index and text encoder beside the service, so that the first query is quick too."""
-        threading.Thread(target=self._load, name="warm", daemon=True).start()
+        self._warming = threading.Thread(target=self._load, name="warm", daemon=True)
+        self._warming.start()
 
     def _load(self) -> None:
         try:
@@ -178,7 +179,9 @@ class _Service:
         server.stop()
         self.watcher.stop()
         synced = self.indexer.stop(SYNC_ENDS_S)
-        return self.current.close(REQUESTS_END_S if synced else 0.0)
+        closed = self.current.close(REQUESTS_END_S if synced else 0.0)
+        self._warming.join(REQUESTS_END_S if closed else 0.0)
+        return closed and not self._warming.is_alive()
 
 
 def _tell(line: str) -> None:

@@ -117,5 +117,22 @@ def test_a_graph_that_computes_something_else_is_not_taken(
     assert np.array_equal(encoder.encode_texts(TEXTS), before)
 
 
+def test_a_process_that_ends_waits_until_it_is_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A daemon that is left behind in ONNX Runtime aborts the process; threads inherit that."""
+    encoder = open_encoder(ModelConfig(name=str(tiny.clip(tmp_path / "m"))))
+    go_on = threading.Event()
+    monkeypatch.setattr(TextGraph, "__init__", lambda *_: go_on.wait(60) and None)
+    encoder.encode_texts(TEXTS)
+    asking = threading.Thread(target=encoder.encode_texts, args=(TEXTS,), daemon=True)
+    asking.start()
+    asking.join()
+    (thread,) = quickening()
+    assert not thread.daemon
+    go_on.set()
+    thread.join()
+
+
 def quickening() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == QUICKENS]

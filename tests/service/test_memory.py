@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from gphotos_search.encoders._two_towers import TwoTowers
 from gphotos_search.errors import UsageError
 from gphotos_search.media import Query
 from gphotos_search.search.query import Request
+from gphotos_search.searching import WARMING
 from tests.cli.answered import NAMES, pictures
 
 Towers = list["weakref.ref[Any]"]
@@ -68,6 +69,21 @@ def test_a_tower_leaves_after_a_failure_too(app: App, towers: Towers, tmp_path: 
     with pytest.raises(UsageError):
         app.ask(Request(like=(str(file), str(tmp_path / "broken.jpg"))))
     assert (len(towers), kept(towers)) == (1, 0)
+
+
+def test_warming_up_encodes_words(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None that would be read as a filter alone, as "a photo" is."""
+    encoded: list[str] = []
+    real = TwoTowers.encode_texts
+
+    def noted(self: TwoTowers, texts: Sequence[str]) -> Any:
+        encoded.extend(texts)
+        return real(self, texts)
+
+    monkeypatch.setattr(TwoTowers, "encode_texts", noted)
+    with App(app.config) as service:
+        service.warm()
+    assert encoded == list(WARMING)
 
 
 def test_warming_up_takes_no_reminder(app: App) -> None:
