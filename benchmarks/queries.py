@@ -40,6 +40,7 @@ from gphotos_search.media import MediaItem
 from gphotos_search.service.client import ask
 
 DIM, PAGE, CLUSTERS = 512, 2000, 500
+SETTLES = 5  # questions that may find the service still loading
 BEGIN = datetime(2010, 1, 1, tzinfo=UTC)
 # Words of one token each, as most words of a question are for CLIP's own tokenizer.
 COLOURS = ("red", "blue", "pink", "grey", "gold", "dark", "pale", "tan", "lime", "teal")
@@ -170,7 +171,7 @@ def warm(library: Library, repeat: int) -> Iterator[str]:
     bare = [sys.executable, "-c", "pass"]
     times: dict[str, list[float]] = defaultdict(list)
     with library.service() as pid:
-        for number in range(repeat + 1):
+        for number in range(SETTLES + repeat):
             for name, command in (
                 ("`python -c pass`", bare),
                 ("a new question", [*library.quick, *words(number)]),
@@ -178,9 +179,9 @@ def warm(library: Library, repeat: int) -> Iterator[str]:
                 ("the same by the whole program", [*library.usual, *words(number)]),
             ):
                 taken_ms = took_ms(command, library.env)[0]
-                times[name] += [taken_ms] if number else []  # the first may find it still loading
+                times[name] += [taken_ms] if number >= SETTLES else []
         memory = resident_mb(pid)
-        stages = told([*library.quick], library, repeat=min(repeat, 15), first=repeat + 1)
+        stages = told([*library.quick], library, repeat=min(repeat, 15), first=SETTLES + repeat)
     yield f"\nWarm, {repeat} times in turn; the service holds {memory:.0f} MB\n"
     yield "| process | p50, ms | p99, ms | p50 x bare | p99 / p50 |"
     yield f"|{'---|' * 5}"
@@ -243,7 +244,7 @@ def resident_mb(pid: int) -> float:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     options.add_argument("--photos", type=int, default=100_000)
-    options.add_argument("--warm", type=int, default=100, help="questions to a running service")
+    options.add_argument("--warm", type=int, default=200, help="questions to a running service")
     options.add_argument("--cold", type=int, default=7, help="questions without one")
     options.add_argument("--no-tutorial", dest="tutorial", action="store_false")
     chosen = options.parse_args()
