@@ -78,8 +78,9 @@ class MappedBase:
             spans = stretches(len(self.ids))
             scores, found = best(spans, self._read, query, asked, self._bits(alive))
             answers = contained(self.ids[found], wanted)
-            last, scores = scores[-1], scores[answers]
             # What scores more than the last one found was found, wanted or not.
+            last = scores[-1] if len(found) == asked else -np.inf
+            scores = scores[answers]
             if len(scores) >= k and last < scores[k - 1] - EPSILON:
                 kept: Positions = found[answers][scores >= scores[k - 1] - EPSILON]
                 return kept

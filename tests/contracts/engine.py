@@ -144,6 +144,17 @@ class EngineContract:
             with pytest.raises(ValueError, match="belong together"):
                 module.open_engine(tmp_path / "a", DIM)
 
+    def test_a_selection_of_which_nothing_is_left(self, engine: Engine, held: Held) -> None:
+        engine.remove(np.arange(10, 50))
+        ids = np.arange(10, 50)
+        assert engine.nearest(unit(1)[0], 5, ids) == []
+        held = {key: row for key, row in held.items() if key >= 50}
+        within = np.arange(10, 55)
+        expected = brute(held, unit(1)[0], 9, set(within.tolist()))
+        assert found(engine, unit(1)[0], 9, within) == expected
+        engine.put(array(17), unit(1))
+        assert found(engine, unit(1)[0], 9, ids) == [17]
+
     def test_an_empty_selection_has_no_hits(self, engine: Engine) -> None:
         assert engine.nearest(unit(1)[0], 5, array()) == []
 
