@@ -50,10 +50,24 @@ def _glob(body: str) -> str:
         elif body.startswith("**", at):
             out, at = out + ".*", at + 2
         elif body[at] == "[" and closing > 0:
-            inside = body[at + 1 : closing].replace("\\", r"\\").replace("[", r"\[")
-            out += f"[^/{inside[1:]}]" if inside[0] in "!^" and inside[1:] else f"[{inside}]"
-            at = closing + 1
+            out, at = out + _set(body[at + 1 : closing]), closing + 1
         else:
             out += {"*": "[^/]*", "?": "[^/]"}.get(body[at]) or re.escape(body[at])
             at += 1
     return out
+
+
+def _set(inside: str) -> str:
+    """What stands between brackets. A range that runs backwards holds nothing, as in a shell."""
+    negated = inside[0] in "!^" and len(inside) > 1
+    inside = inside[1:] if negated else inside
+    out, at = "", 0
+    while at < len(inside):
+        ranged = inside[at + 1 : at + 2] == "-" and at + 2 < len(inside)
+        first, last = inside[at], inside[at + 2 if ranged else at]
+        if first <= last:
+            out += re.escape(first) + (f"-{re.escape(last)}" if ranged else "")
+        at += 3 if ranged else 1
+    if negated:
+        return f"[^/{out}]"
+    return f"[{out}]" if out else "(?!)"

@@ -183,6 +183,11 @@ def test_two_spellings_of_one_name(tmp_path: Path) -> None:
         ("e\u0301t\u00e9", ["été/1.jpg"], ["ete/1.jpg"]),
         ("a+(b).jpg", ["a+(b).jpg"], ["aab.jpg"]),
         ("[", ["["], ["a"]),
+        ("[a-c]x", ["bx", "BX"], ["dx", "-x"]),
+        ("[c-a]x", [], ["ax", "bx", "cx", "-x"]),
+        ("[!c-a]x", ["bx"], []),
+        ("[ac-]x", ["-x", "cx"], ["bx"]),
+        ("[?-/]", [], ["?", "-", "a"]),
     ],
 )
 def test_patterns(pattern: str, matching: list[str], others: list[str]) -> None:
