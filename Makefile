@@ -43,7 +43,7 @@ unit: $(VENV)/.installed-dev
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal -m "not long"
 
 test-long: $(VENV)/.installed-dev  ## the crash matrix and other runs that take minutes
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 -m long
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --hypothesis-profile drawn -m "long or hypothesis"
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .

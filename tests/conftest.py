@@ -20,8 +20,10 @@ from gphotos_search.demo.emulator import READ_SCOPE, Emulator, Library, Photo, V
 from gphotos_search.demo.emulator.oauth import CLIENT_ID, CLIENT_SECRET
 
 # A busy machine is not a failure; and no test's request leaves by a proxy of this machine.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+# The same examples each time, so that a change is judged by itself; `make test-long` draws others.
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("drawn", deadline=None, print_blob=True)
+settings.load_profile("same")
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,127.0.0.2,localhost"
 
 COLOURS = {
