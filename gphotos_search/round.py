@@ -73,13 +73,9 @@ class Round:
         """Every source in turn, then the index. Only trouble of our own machine is raised."""
         with self.catalog.transaction() as tx:
             sources.detach_others(tx, [source.name for source in self.config.sources])
+        model, say = self.config.model, self.progress.say
         trial = Trial(
-            self.catalog,
-            self.config.model,
-            self.encoder,
-            stop=self.stop,
-            naming=self._naming,
-            say=self.progress.say,
+            self.catalog, model, self.encoder, stop=self.stop, naming=self._naming, say=say
         )
         with (
             closing(trial),
@@ -278,15 +274,10 @@ class Round:
 
     def _index(self) -> int:
         self._indexed_at = self.embedder.outcome.embedded
+        config, encoder = self.config, self.encoder
         with self._naming:
-            report = index.bring_up_to_date(
-                self.catalog,
-                self.config.storage.index,
-                self.encoder.id,
-                self.encoder.dim,
-                self.config.index.engine,
-                say=self.progress.say,
-            )
+            place = (config.storage.index, encoder.id, encoder.dim, config.index.engine)
+            report = index.bring_up_to_date(self.catalog, *place, say=self.progress.say)
         return report.count
 
     def _improve(self) -> None:
